@@ -1,0 +1,1 @@
+"""Events and metrics to alerts, alerts to people."""

@@ -1,0 +1,57 @@
+"""The model every message is built on, and the value types that several of them share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.functional_validators import AfterValidator
+
+from events.clock import to_utc
+
+UtcDatetime = Annotated[
+    AwareDatetime,
+    AfterValidator(to_utc),
+    PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
+]
+"""An aware instant, held in UTC and written as RFC 3339 with a trailing ``Z``. Naive datetimes are refused."""
+
+
+class Message(BaseModel):
+    """A frozen value. Unknown fields are ignored, so that a newer producer may add one (the contract only adds)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+
+
+class Precision(StrEnum):
+    """How exactly a source states a time. A day is a civil day in the zone of the source, never a midnight."""
+
+    DAY = "day"
+    MINUTE = "minute"
+    SECOND = "second"
+    MILLISECOND = "millisecond"
+
+
+class Severity(StrEnum):
+    """How loudly an alert is told."""
+
+    INFO = "info"
+    NOTICE = "notice"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Money(Message):
+    """An exact amount: integer minor units (fen, cents) of an ISO 4217 currency. Never a float."""
+
+    minor: int
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
+class EntityRef(Message):
+    """A company or product as the register knows it. ``china`` is None where the seat is not known."""
+
+    id: str
+    name: str
+    china: bool | None = None

@@ -1,0 +1,89 @@
+"""A notice: what one item of one source said, before anybody has judged what it means."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+import orjson
+from pydantic import Field, model_validator
+
+from events.base import Message, Precision, UtcDatetime
+from events.ids import digest
+
+
+class Attachment(Message):
+    """A file that the page links to: its name as shown and its absolute URL."""
+
+    name: str
+    url: str
+
+
+class ArchivePointer(Message):
+    """Where the response is kept: the WARC file's name, the offset of its record in bytes, and the record's id."""
+
+    file: str
+    offset: Annotated[int, Field(ge=0)]
+    record_id: str
+
+
+class Notice(Message):
+    """One item of one source.
+
+    ``item_key`` is the item's identity on its site (a URL path, a project number); ``fields`` holds the columns that the
+    page states for the item and ``rows`` the table inside it, both under the names of ``docs/data-dictionary.md``.
+    ``published_at`` is None where the page states no time; with precision ``day`` it is the first instant of that civil day
+    in the zone of the source. ``illustrative`` marks rows that exist only to complete a published total (the demo).
+    """
+
+    notice_id: str
+    source_id: str
+    item_key: str
+    url: str
+    title: str
+    body: str = ""
+    published_at: UtcDatetime | None = None
+    published_precision: Precision | None = None
+    document_number: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    fields: dict[str, str] = Field(default_factory=dict)
+    rows: tuple[dict[str, str], ...] = ()
+    detected_at: UtcDatetime
+    archive: ArchivePointer | None = None
+    revision: Annotated[int, Field(ge=1)] = 1
+    retracted: bool = False
+    illustrative: bool = False
+    content_hash: str = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.published_at is None) != (self.published_precision is None):
+            raise ValueError("published_at and published_precision are given together or not at all")
+        if not self.content_hash:
+            object.__setattr__(self, "content_hash", content_hash(self))
+        return self
+
+
+class NoticeBatch(Message):
+    """The envelope of the inner topics: the notices of one poll, bounded by count and bytes (Faust pays per message)."""
+
+    batch_id: str
+    source_id: str
+    notices: tuple[Notice, ...]
+
+
+def content_hash(notice: Notice) -> str:
+    """A digest of what the item says (not of when or where it was seen): equal means "nothing was changed"."""
+    said = orjson.dumps(
+        [
+            notice.title,
+            notice.body,
+            notice.published_at,
+            notice.document_number,
+            sorted(a.url for a in notice.attachments),
+            notice.fields,
+            notice.rows,
+            notice.retracted,
+        ],
+        option=orjson.OPT_SORT_KEYS,
+    )
+    return digest(said)

@@ -1,0 +1,77 @@
+"""The keys in Redis, in one place. Those of one view share a hash tag, so that a cluster keeps them on one node."""
+
+from __future__ import annotations
+
+LIVE = "medpulse:live"
+"""The name of the view that readers use: a string. Absent means `FIRST`."""
+
+FIRST = "v1"
+
+
+def series(view: str, name: str, dim_key: str) -> str:
+    """Hash, one series: field → integer. What a field means depends on the measure (see `events.view.series`)."""
+    return f"{{medpulse:{view}}}:s:{name}:{dim_key}"
+
+
+def index(view: str, name: str) -> str:
+    """Set: the dim keys that a metric has series for."""
+    return f"{{medpulse:{view}}}:i:{name}"
+
+
+def applied(view: str) -> str:
+    """Hash: event id → its order, a line feed, and what it contributed. The memory that makes `apply` idempotent."""
+    return f"{{medpulse:{view}}}:applied"
+
+
+def events(view: str) -> str:
+    """Hash: event id → the event as JSON, retracted ones left out."""
+    return f"{{medpulse:{view}}}:events"
+
+
+def timeline(view: str) -> str:
+    """Sorted set: event ids by event time, in seconds since the epoch; an undated event has the time of its detection."""
+    return f"{{medpulse:{view}}}:timeline"
+
+
+def produced(topic: str) -> str:
+    """Hash: partition → one past the last offset that a producer of ours was told by the broker."""
+    return f"{{medpulse:flow}}:produced:{topic}"
+
+
+def processed(topic: str) -> str:
+    """Hash: partition → one past the last offset whose effect is done."""
+    return f"{{medpulse:flow}}:processed:{topic}"
+
+
+NOTICES = "{medpulse:notices}:seen"
+"""Hash: notice id → ``revision:content hash`` of what was last passed on."""
+
+NOTICE_EVENTS = "{medpulse:notices}:events"
+"""Hash: notice id → JSON list of the ids of the events that its last revision gave."""
+
+HEALTH = "medpulse:health"
+"""Hash: source id → its last `SourceHealth` as JSON."""
+
+ALERTS = "medpulse:alerts"
+"""Hash: alert id → the alert as JSON."""
+
+DELIVERED = "medpulse:delivered"
+"""Hash: ``alert id|receiver`` → the last `Delivery` as JSON. Set after the receiver's answer, never before."""
+
+DELIVERIES = "medpulse:deliveries"
+"""Sorted set: `Delivery` as JSON, by time in seconds since the epoch: the ledger that people read."""
+
+DEAD = "medpulse:dead-letters"
+"""Hash: stage → number of dead letters since the view was made."""
+
+COUNTERS = "medpulse:counters"
+"""Hash: counter name → integer, for the board's `/metrics`."""
+
+
+def entities(view: str) -> str:
+    """Hash: entity id → its name, for people to read."""
+    return f"{{medpulse:{view}}}:entities"
+
+
+FLOW_TOPICS = ("medpulse.notices", "medpulse.notices.unique", "medpulse.events")
+"""The topics between the scrapers and the view, in the order of the flow."""

@@ -1,0 +1,120 @@
+"""Reading the view: a thin shell over Redis around the arithmetic of `events.view.series`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+
+from redis.asyncio import Redis
+
+from events.event import EVENT, EventBase
+from events.messages import Alert, Delivery, SourceHealth
+from events.view import layout
+from events.view.catalog import check_dim, metric
+from events.view.series import Measure, by_day, dim_key, latest, parse_dim_key, read, window
+
+
+class View:
+    """The live view in a Redis (``decode_responses=False``). Every read takes an as-of day in Asia/Shanghai."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def name(self) -> str:
+        """The name of the view that is live."""
+        live = await self._redis.get(layout.LIVE)
+        return _text(live) if live else layout.FIRST
+
+    async def value(
+        self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
+    ) -> int:
+        """One number. Raises `UnknownMetric` for a name, ValueError for a window that does not exist."""
+        spec = metric(name)
+        for dim in dims or {}:
+            check_dim(spec, dim)
+        state = (dims or {}).get(spec.states or "")
+        series_dims = {dim: value for dim, value in (dims or {}).items() if dim != spec.states}
+        fields = await self._fields(name, dim_key(series_dims))
+        return read(spec.measure, fields, window(within, as_of), state)
+
+    async def table(self, name: str, by: str, as_of: date, within: str = "cumulative") -> dict[str, int]:
+        """Value by value of the dimension ``by``, greatest first, zeros left out. Raises `UnknownMetric`, ValueError."""
+        spec = metric(name)
+        check_dim(spec, by)
+        days = window(within, as_of)
+        if by == spec.states:
+            counted = Counter(latest(await self._fields(name, ""), days).values())
+        else:
+            counted = Counter()
+            for key in await self._dim_keys(name):
+                dims = parse_dim_key(key)
+                if set(dims) == {by}:
+                    counted[dims[by]] = read(spec.measure, await self._fields(name, key), days)
+        return {value: n for value, n in sorted(counted.items(), key=lambda item: (-item[1], item[0])) if n}
+
+    async def daily(self, name: str, dims: Mapping[str, str] | None = None) -> dict[str, int]:
+        """A count or sum as ISO day → amount. Raises `UnknownMetric`, also for a measure that has no daily amounts."""
+        spec = metric(name)
+        if spec.measure not in {Measure.COUNT, Measure.SUM}:
+            raise ValueError(f"{name} is a {spec.measure} measure: it has no daily amounts")
+        return by_day(await self._fields(name, dim_key(dims or {})))
+
+    async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
+        """The latest events by event time, newest first."""
+        view = await self.name()
+        ids = [_text(i) for i in await self._redis.zrevrange(layout.timeline(view), offset, offset + limit - 1)]
+        if not ids:
+            return []
+        found = await self._redis.hmget(layout.events(view), ids)
+        return [EVENT.validate_json(raw) for raw in found if raw is not None]
+
+    async def event(self, event_id: str) -> EventBase | None:
+        """One event, or None where there is none (or it was retracted)."""
+        raw = await self._redis.hget(layout.events(await self.name()), event_id)
+        return None if raw is None else EVENT.validate_json(raw)
+
+    async def count_events(self) -> int:
+        """How many events stand."""
+        return int(await self._redis.zcard(layout.timeline(await self.name())))
+
+    async def names(self) -> dict[str, str]:
+        """Entity id → name."""
+        found = await self._redis.hgetall(layout.entities(await self.name()))
+        return {_text(key): _text(value) for key, value in found.items()}
+
+    async def health(self) -> list[SourceHealth]:
+        """The last poll of each source, in the order of their ids."""
+        found = await self._redis.hgetall(layout.HEALTH)
+        return [SourceHealth.model_validate_json(found[key]) for key in sorted(found)]
+
+    async def deliveries(self, limit: int = 50) -> list[Delivery]:
+        """The latest deliveries, newest first."""
+        found = await self._redis.zrevrange(layout.DELIVERIES, 0, limit - 1)
+        return [Delivery.model_validate_json(_text(raw)) for raw in found]
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        """One alert, or None."""
+        raw = await self._redis.hget(layout.ALERTS, alert_id)
+        return None if raw is None else Alert.model_validate_json(raw)
+
+    async def lag(self) -> dict[str, int]:
+        """Topic → messages written and not yet processed, as far as our own producers and agents have noted."""
+        lags: dict[str, int] = {}
+        for topic in layout.FLOW_TOPICS:
+            ends = await self._redis.hgetall(layout.produced(topic))
+            done = await self._redis.hgetall(layout.processed(topic))
+            lags[topic] = sum(max(0, int(end) - int(done.get(partition, 0))) for partition, end in ends.items())
+        return lags
+
+    async def _dim_keys(self, name: str) -> list[str]:
+        found = await self._redis.smembers(layout.index(await self.name(), name))
+        return sorted(_text(key) for key in found)
+
+    async def _fields(self, name: str, key: str) -> dict[str, int]:
+        found = await self._redis.hgetall(layout.series(await self.name(), name, key))
+        return {_text(field): int(amount) for field, amount in found.items()}
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

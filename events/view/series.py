@@ -1,0 +1,158 @@
+"""The arithmetic of series: contributions, windows and measures. Pure; nothing here knows Redis.
+
+A series is a mapping of fields to integers, and an event's contribution is an integer added to one field. That holds for
+every measure, so that taking a contribution back is the same addition with the sign turned:
+
+======== ================================== ==========================================================
+measure  field                              value read for days [from, to]
+======== ================================== ==========================================================
+count    ``day``                            the sum of the fields in the window
+sum      ``day``                            the same, of amounts
+distinct ``day|member``                     how many members have a positive count in the window
+latest   ``day|instant|member|state``       how many members have this state as their last up to ``to``
+======== ================================== ==========================================================
+
+``day`` is a civil day in Asia/Shanghai, or `UNDATED`, which only the cumulative window includes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from events.clock import shanghai_day
+
+UNDATED = "undated"
+SEPARATOR = "|"
+
+
+class Measure(StrEnum):
+    """How the fields of a series become one number."""
+
+    COUNT = "count"
+    SUM = "sum"
+    DISTINCT = "distinct"
+    LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one event adds to one field of one series."""
+
+    metric: str
+    dims: tuple[tuple[str, str], ...]
+    field: str
+    amount: int
+
+    @property
+    def dim_key(self) -> str:
+        return dim_key(dict(self.dims))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days ``[start, end]``, both included; ``start`` None is from the beginning (cumulative, undated facts included)."""
+
+    start: date | None
+    end: date
+
+    def includes(self, day: str) -> bool:
+        """Whether a day field (ISO date or `UNDATED`) lies in the window."""
+        if day == UNDATED:
+            return self.start is None
+        return (self.start is None or day >= self.start.isoformat()) and day <= self.end.isoformat()
+
+
+WINDOWS = ("7d", "30d", "90d", "365d", "month", "year", "statistical_year", "cumulative")
+
+
+def window(name: str, as_of: date) -> Window:
+    """The window ``name`` that ends on ``as_of``. Statistical years start on 1 September.
+
+    Raises ValueError, naming the windows there are, for an unknown one.
+    """
+    if name == "cumulative":
+        return Window(None, as_of)
+    if name == "month":
+        return Window(as_of.replace(day=1), as_of)
+    if name == "year":
+        return Window(as_of.replace(month=1, day=1), as_of)
+    if name == "statistical_year":
+        return Window(date(as_of.year if as_of.month >= 9 else as_of.year - 1, 9, 1), as_of)
+    if name in WINDOWS:
+        return Window(as_of - timedelta(days=int(name[:-1]) - 1), as_of)
+    raise ValueError(f"no window is called {name!r}; there are {', '.join(WINDOWS)}")
+
+
+def day_field(at: datetime | None) -> str:
+    """The day bucket of an instant: the civil day in Asia/Shanghai, or `UNDATED`."""
+    return UNDATED if at is None else shanghai_day(at).isoformat()
+
+
+def member_field(at: datetime | None, member: str) -> str:
+    """The field of a distinct measure."""
+    return f"{day_field(at)}{SEPARATOR}{_clean(member)}"
+
+
+def state_field(at: datetime | None, rank: int, member: str, state: str) -> str:
+    """The field of a latest measure. ``rank`` (0–99) decides between states of one instant: the greater one is later."""
+    instant = "" if at is None else at.isoformat()
+    return SEPARATOR.join((day_field(at), f"{instant}#{rank:02d}", _clean(member), _clean(state)))
+
+
+def read(measure: Measure, fields: Mapping[str, int], within: Window, state: str | None = None) -> int:
+    """The value of a series in a window. ``state`` is needed for, and only used by, `Measure.LATEST`."""
+    match measure:
+        case Measure.COUNT | Measure.SUM:
+            return sum(amount for day, amount in fields.items() if within.includes(day))
+        case Measure.DISTINCT:
+            return len(members(fields, within))
+        case Measure.LATEST:
+            return sum(1 for last in latest(fields, within).values() if state is None or last == state)
+
+
+def members(fields: Mapping[str, int], within: Window) -> set[str]:
+    """The members of a distinct series that count in the window."""
+    held: dict[str, int] = {}
+    for field, amount in fields.items():
+        day, _, member = field.partition(SEPARATOR)
+        if within.includes(day):
+            held[member] = held.get(member, 0) + amount
+    return {member for member, amount in held.items() if amount > 0}
+
+
+def latest(fields: Mapping[str, int], within: Window) -> dict[str, str]:
+    """The last state of each member up to the end of the window, where that state was reached inside it."""
+    last: dict[str, tuple[str, str, str]] = {}
+    for field, amount in fields.items():
+        day, instant, member, state = field.split(SEPARATOR, 3)
+        if amount > 0 and Window(None, within.end).includes(day):
+            last[member] = max(last.get(member, ("", "", "")), (instant, state, day))
+    return {member: state for member, (_, state, day) in last.items() if within.includes(day)}
+
+
+def by_day(fields: Mapping[str, int]) -> dict[str, int]:
+    """A count or sum series as day → amount, in the order of days, undated facts left out."""
+    return {day: fields[day] for day in sorted(fields) if day != UNDATED}
+
+
+def dim_key(dims: Mapping[str, str]) -> str:
+    """``dim=value`` pairs in the order of their names, joined by commas; empty for the total."""
+    return ",".join(f"{name}={_clean(dims[name]).replace(',', '_')}" for name in sorted(dims))
+
+
+def parse_dim_key(key: str) -> dict[str, str]:
+    """The inverse of `dim_key`."""
+    return dict(_pairs(key))
+
+
+def _pairs(key: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, key.split(",")):
+        name, _, value = part.partition("=")
+        yield name, value
+
+
+def _clean(text: str) -> str:
+    return text.replace(SEPARATOR, "/").replace("\n", " ")

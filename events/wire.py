@@ -1,0 +1,142 @@
+"""Messages as bytes: JSON in the value, CloudEvents 1.0 attributes in the headers (Kafka binding, binary mode).
+
+Rule: CloudEvents 1.0, "Kafka Protocol Binding", section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+
+from events.event import EVENT, EventBase
+from events.messages import Alert, DeadLetter, Delivery, Metric, SourceHealth
+from events.notice import Notice, NoticeBatch
+from events.topics import (
+    ALERTS,
+    BATCH_BYTES,
+    BATCH_NOTICES,
+    DEAD_LETTERS,
+    DELIVERIES,
+    EVENTS,
+    METRICS,
+    NOTICES,
+    SOURCE_HEALTH,
+    Topic,
+)
+
+SCHEMA_VERSION = "1"
+Headers = list[tuple[str, bytes]]
+TYPE_PREFIX = "org.medpulse."
+M = TypeVar("M", bound=BaseModel)
+
+
+class Unreadable(ValueError):
+    """The bytes are not a message of the expected kind. The text names the field and the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message ready for the broker."""
+
+    topic: Topic
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+def encode(message: BaseModel) -> bytes:
+    """The message as JSON in UTF-8."""
+    return message.model_dump_json().encode()
+
+
+def record(message: BaseModel, topic: Topic | None = None) -> Record:
+    """The message on its topic, under its key, with its CloudEvents headers.
+
+    ``topic`` is needed only for a `NoticeBatch`, which travels on two. Raises TypeError for a model with no topic.
+    """
+    where, key, ident, source, when = _address(message)
+    name = getattr(message, "type", type(message).__name__)
+    headers: Headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ident.encode()),
+        ("ce_source", f"/medpulse/{source}".encode()),
+        ("ce_type", f"{TYPE_PREFIX}{name}".encode()),
+        ("ce_dataschema", f"https://medpulse.invalid/schemas/v{SCHEMA_VERSION}/{type(message).__name__}.json".encode()),
+        ("content-type", b"application/json"),
+    ]
+    if when:
+        headers.append(("ce_time", when.encode()))
+    return Record(topic or where, key.encode(), encode(message), headers)
+
+
+def _address(message: BaseModel) -> tuple[Topic, str, str, str, str | None]:
+    """Topic, key, CloudEvents id, source and time of a message."""
+    match message:
+        case EventBase():
+            ident = f"{message.event_id}@{message.order}"
+            return EVENTS, message.event_id, ident, message.source_id, message.detected_at.isoformat()
+        case NoticeBatch():
+            return NOTICES, message.source_id, message.batch_id, message.source_id, None
+        case Metric():
+            key = metric_key(message.name, message.dims)
+            return METRICS, key, f"{key}@{message.event_id}", "metrics", message.at.isoformat()
+        case Alert():
+            return ALERTS, message.alert_id, message.alert_id, message.rule_id, message.raised_at.isoformat()
+        case Delivery():
+            return DELIVERIES, message.alert_id, message.delivery_id, message.receiver, message.at.isoformat()
+        case SourceHealth():
+            ident = f"{message.source_id}@{message.at.isoformat()}"
+            return SOURCE_HEALTH, message.source_id, ident, message.source_id, message.at.isoformat()
+        case DeadLetter():
+            ident = f"{message.topic}/{message.partition}/{message.offset}/{message.stage}"
+            return DEAD_LETTERS, message.stage, ident, message.stage, message.at.isoformat()
+        case _:
+            raise TypeError(f"{type(message).__name__} has no topic of its own")
+
+
+def metric_key(name: str, dims: dict[str, str]) -> str:
+    """``name`` or ``name{dim=value,…}`` with the dimensions in order: the key of a series on its topic."""
+    inner = ",".join(f"{dim}={dims[dim]}" for dim in sorted(dims))
+    return f"{name}{{{inner}}}" if inner else name
+
+
+def decode(model: type[M], value: bytes | None) -> M:
+    """The message in ``value``. Raises `Unreadable`."""
+    try:
+        return model.model_validate_json(value or b"")
+    except ValidationError as error:
+        raise Unreadable(_cause(error)) from error
+
+
+def decode_event(value: bytes | None) -> EventBase:
+    """The event in ``value``. Raises `Unreadable`, also for an event type that this version does not know."""
+    try:
+        return EVENT.validate_json(value or b"")
+    except ValidationError as error:
+        raise Unreadable(_cause(error)) from error
+
+
+def _cause(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the message"
+    more = error.error_count() - 1
+    return f"{where}: {first['msg']}" + (f" (and {more} more)" if more else "")
+
+
+def batches(source_id: str, batch_id: str, notices: Sequence[Notice]) -> Iterator[NoticeBatch]:
+    """The notices of one poll in envelopes, each bounded by `BATCH_NOTICES` and `BATCH_BYTES` (one notice may exceed it)."""
+    held: list[Notice] = []
+    size = part = 0
+    for notice in notices:
+        weight = len(orjson.dumps([notice.title, notice.body, notice.fields, notice.rows])) + 600
+        if held and (len(held) >= BATCH_NOTICES or size + weight > BATCH_BYTES):
+            yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))
+            held, size, part = [], 0, part + 1
+        held.append(notice)
+        size += weight
+    if held:
+        yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))

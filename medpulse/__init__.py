@@ -1,0 +1,1 @@
+"""The front door: CLI, settings, embedded run mode."""

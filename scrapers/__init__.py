@@ -1,0 +1,1 @@
+"""Sites to notices: fetch, archive, parse, schedule."""

@@ -1,0 +1,92 @@
+"""A source as its TOML file in ``scrapers/catalog/`` describes it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+
+class CatalogError(ValueError):
+    """A file of the catalogue cannot be used. The text names the file, the field and the cause."""
+
+
+class Source(BaseModel):
+    """One source of the catalogue.
+
+    ``urls`` are regular expressions that the whole URL of a page of this source matches: they route a saved or archived page
+    to its parser. ``cadence`` is seconds between polls and ``delay`` the least number of seconds between two requests to
+    its host. ``never_empty`` says that a list without items is a fault of the page (drifted) and not news (empty).
+    ``details`` says that items have pages of their own. ``params`` belongs to the platform.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: str
+    name_zh: str
+    publisher: str
+    platform: str
+    home: str
+    urls: tuple[str, ...]
+    timezone: str = "Asia/Shanghai"
+    cadence: Annotated[int, Field(ge=60)] = 3600
+    delay: Annotated[float, Field(ge=0)] = 1.5
+    never_empty: bool = True
+    details: bool = False
+    encoding: str = "utf-8"
+    status: Literal["verified", "unverified"] = "verified"
+    required: tuple[str, ...] = ()
+    params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
+
+    @field_validator("urls")
+    @classmethod
+    def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in patterns:
+            re.compile(pattern)
+        return patterns
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which the source states its times."""
+        return ZoneInfo(self.timezone)
+
+    def owns(self, url: str) -> bool:
+        """Whether a page at ``url`` is one of this source's."""
+        return any(re.fullmatch(pattern, url) for pattern in self.urls)
+
+    def param(self, name: str) -> str:
+        """A parameter that its platform cannot do without. Raises `CatalogError`."""
+        if name not in self.params:
+            raise CatalogError(f"source {self.id}: its platform {self.platform} needs params.{name}")
+        return str(self.params[name])
+
+
+def load(file: Traversable) -> Source:
+    """One catalogue file. Raises `CatalogError`."""
+    try:
+        return Source.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise CatalogError(f"{file.name}: {error}") from error
+
+
+@cache
+def catalog() -> dict[str, Source]:
+    """Every source by its id, in the order of the ids. Raises `CatalogError`."""
+    files = [f for f in resources.files("scrapers").joinpath("catalog").iterdir() if f.name.endswith(".toml")]
+    sources = {source.id: source for source in map(load, sorted(files, key=lambda f: f.name))}
+    if len(sources) != len(files):
+        raise CatalogError("two files of scrapers/catalog have the same id")
+    return sources
+
+
+def owner(url: str, sources: Iterable[Source] | None = None) -> Source | None:
+    """The source whose page ``url`` is, or None."""
+    return next((s for s in (catalog().values() if sources is None else sources) if s.owns(url)), None)

@@ -1,0 +1,1 @@
+"""A town of pretend sites, for the demo, the tests and the benchmarks."""

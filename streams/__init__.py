@@ -1,0 +1,1 @@
+"""Notices to events, events to series: the Faust agents and the pure functions inside them."""
