@@ -19,7 +19,7 @@ from events.view import layout
 from events.wire import Record
 
 log = structlog.get_logger()
-FieldKey = bytes | bytearray | memoryview | str | int | float  # what redis-py types a hash field as
+
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -102,7 +102,7 @@ class Publisher:
         ]
         written = await asyncio.gather(*futures)
         if self._redis is not None and written:
-            ends: dict[str, dict[FieldKey, FieldKey]] = {}
+            ends: dict[str, dict[layout.Scalar, layout.Scalar]] = {}
             for meta in written:
                 partitions = ends.setdefault(meta.topic, {})
                 partition = str(meta.partition)

@@ -30,7 +30,7 @@ METRICS: dict[str, MetricSpec] = {
             "certificates",
             Measure.COUNT,
             "certificates",
-            ("class", "origin", "year"),
+            ("device_class", "origin", "year"),
             "Device registration certificates seen, AI or not",
             "已见医疗器械注册证（含非人工智能）",
         ),

@@ -75,3 +75,17 @@ def entities(view: str) -> str:
 
 FLOW_TOPICS = ("medpulse.notices", "medpulse.notices.unique", "medpulse.events")
 """The topics between the scrapers and the view, in the order of the flow."""
+
+
+def published(view: str) -> str:
+    """Hash: ``metric:dim key`` → the value that the metrics topic was last told."""
+    return f"{{medpulse:{view}}}:published"
+
+
+def untold(view: str) -> str:
+    """Hash: ``metric:dim key`` → serial number, a line feed, and a stamp: series that changed and were not yet published."""
+    return f"{{medpulse:{view}}}:untold"
+
+
+Scalar = bytes | bytearray | memoryview | str | int | float
+"""What redis-py takes as a field or a value of a hash."""

@@ -1,0 +1,60 @@
+"""events → Redis and the topic metrics: apply what happened, then tell what the series have become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.clock import shanghai_day
+from events.event import EventBase
+from events.kafka import Consumed
+from events.messages import Metric
+from events.view.catalog import METRICS
+from events.view.series import parse_dim_key
+from events.wire import Unreadable, decode_event, record
+from streams.sinks import Sinks, surely
+from streams.store import Untold
+
+STAGE = "aggregate"
+
+
+def metric_of(series: Untold) -> Metric:
+    """The message that tells the new value of a series."""
+    stamp = series.stamp
+    return Metric(
+        name=series.metric,
+        dims=parse_dim_key(series.key),
+        value=series.value,
+        previous=series.previous,
+        unit=METRICS[series.metric].unit,
+        as_of=shanghai_day(stamp.at),
+        at=stamp.at,
+        event_id=stamp.event_id,
+        illustrative=stamp.illustrative,
+    )
+
+
+class Aggregate:
+    """The body of the agent ``aggregate``."""
+
+    def __init__(self, sinks: Sinks) -> None:
+        self._sinks = sinks
+
+    async def take(self, messages: Sequence[Consumed]) -> None:
+        """Apply the events of a batch in one atomic step, then publish the series that they changed."""
+        events: list[EventBase] = []
+        for message in messages:
+            try:
+                events.append(decode_event(message.value))
+            except Unreadable as error:
+                await self._sinks.bury(STAGE, message, "unreadable", error)
+        if events:
+            await surely(lambda: self._sinks.store.apply(events), STAGE)
+            await self._tell()
+        await self._sinks.done(messages)
+
+    async def _tell(self) -> None:
+        store = self._sinks.store
+        series = await surely(store.untold, STAGE)
+        changed = [record(metric_of(one)) for one in series if one.value != one.previous]
+        await self._sinks.publish(changed, STAGE)
+        await surely(lambda: store.told(series), STAGE)

@@ -1,0 +1,92 @@
+"""notices.unique → events: what each notice means; what a notice no longer says is retracted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import orjson
+from pydantic import ValidationError
+
+from events.event import EVENT, EventBase
+from events.kafka import Consumed
+from events.notice import Notice, NoticeBatch
+from events.view import layout
+from events.wire import Unreadable, decode, encode, record
+from streams.sinks import Sinks, hset, surely
+
+STAGE = "enrich"
+HISTORY = frozenset({"ipo_progress"})
+"""Types whose earlier facts stay true when their notice moves on: a project that is now registered was once accepted."""
+
+Meaning = Callable[[Notice], list[EventBase]]
+
+
+def retractions(before: Iterable[EventBase], now: Iterable[EventBase], notice: Notice) -> list[EventBase]:
+    """The events that an earlier revision of a notice gave and this one does not, each as its own retraction. Pure."""
+    standing = {event.event_id for event in now}
+    return [
+        event.model_copy(update={"retracted": True, "revision": notice.revision, "detected_at": notice.detected_at})
+        for event in before
+        if event.event_id not in standing and (notice.retracted or getattr(event, "type", "") not in HISTORY)
+    ]
+
+
+class Enrich:
+    """The body of the agent ``enrich``. ``meaning`` is the pure function from a notice to its events."""
+
+    def __init__(self, sinks: Sinks, meaning: Meaning) -> None:
+        self._sinks = sinks
+        self._meaning = meaning
+
+    async def take(self, messages: Sequence[Consumed]) -> None:
+        """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
+        for message in messages:
+            try:
+                batch = decode(NoticeBatch, message.value)
+            except Unreadable as error:
+                await self._sinks.bury(STAGE, message, "unreadable", error)
+                continue
+            await self._enrich(batch, message)
+        await self._sinks.done(messages)
+
+    async def _enrich(self, batch: NoticeBatch, message: Consumed) -> None:
+        before = await self._before([n.notice_id for n in batch.notices if n.revision > 1])
+        given: dict[str, list[EventBase]] = {}
+        gone: list[EventBase] = []
+        for notice in batch.notices:
+            try:
+                now = [] if notice.retracted else self._meaning(notice)
+            except Exception as error:  # noqa: BLE001  any fault of a rule costs one dead letter, never the worker
+                await self._sinks.bury(STAGE, _alone(notice, message), "no meaning could be read", error)
+                continue
+            gone += retractions(given.get(notice.notice_id, before.get(notice.notice_id, [])), now, notice)
+            given[notice.notice_id] = now
+        events = [event for now in given.values() for event in now]
+        await self._sinks.publish([record(event) for event in (*events, *gone)], STAGE)
+        await self._remember({notice_id: now for notice_id, now in given.items() if now or notice_id in before})
+
+    async def _before(self, ids: list[str]) -> dict[str, list[EventBase]]:
+        if not ids:
+            return {}
+        found = await surely(lambda: self._sinks.redis.hmget(layout.NOTICE_EVENTS, ids), STAGE)
+        return {notice_id: _events(raw) for notice_id, raw in zip(ids, found, strict=True) if raw is not None}
+
+    async def _remember(self, given: dict[str, list[EventBase]]) -> None:
+        mapping: dict[layout.Scalar, layout.Scalar] = {
+            notice_id: b"[" + b",".join(encode(event) for event in now) + b"]" for notice_id, now in given.items()
+        }
+        if mapping:
+            await surely(lambda: hset(self._sinks.redis, layout.NOTICE_EVENTS, mapping), STAGE)
+
+
+def _alone(notice: Notice, message: Consumed) -> Consumed:
+    batch = NoticeBatch(batch_id=notice.notice_id, source_id=notice.source_id, notices=(notice,))
+    return Consumed(message.topic, message.partition, message.offset, message.key, encode(batch))
+
+
+def _events(raw: bytes | str) -> list[EventBase]:
+    try:
+        return [EVENT.validate_python(item) for item in orjson.loads(raw)]
+    except ValidationError:
+        # Written by a version whose types are gone: nothing can be retracted by it any more.
+        return []

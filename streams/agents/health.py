@@ -1,0 +1,34 @@
+"""source-health → Redis: the last poll of each source, for the board and for people on call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.kafka import Consumed
+from events.messages import SourceHealth
+from events.view import layout
+from events.wire import Unreadable, decode, encode
+from streams.sinks import Sinks, hset, surely
+
+STAGE = "health"
+
+
+class Health:
+    """The body of the agent ``health``."""
+
+    def __init__(self, sinks: Sinks) -> None:
+        self._sinks = sinks
+
+    async def take(self, messages: Sequence[Consumed]) -> None:
+        """Keep the last message of each source; one key is one partition, so they come in order."""
+        last: dict[layout.Scalar, layout.Scalar] = {}
+        for message in messages:
+            try:
+                health = decode(SourceHealth, message.value)
+            except Unreadable as error:
+                await self._sinks.bury(STAGE, message, "unreadable", error)
+            else:
+                last[health.source_id] = encode(health)
+        if last:
+            await surely(lambda: hset(self._sinks.redis, layout.HEALTH, last), STAGE)
+        await self._sinks.done(messages)

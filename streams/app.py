@@ -1,0 +1,150 @@
+"""The Faust app: four agents over four topics, and nothing of Faust anywhere else.
+
+Faust reads, assigns partitions and commits; the bodies in `streams.agents` do the work. Settings and their reasons:
+
+* ``at_least_once`` with effects that are idempotent by event id and revision: a redelivery changes nothing.
+* ``broker_session_timeout`` 10 s: a killed worker's partitions move on within it; ``broker_heartbeat_interval`` 2 s is the
+  usual fraction of it. ``broker_max_poll_interval`` 300 s: an agent may wait that long for Redis to come back.
+* ``stream_buffer_maxsize`` 512: with envelopes of up to 512 kB this bounds memory, and fewer messages are read again.
+* ``concurrency=1``: with more, offsets are committed across gaps (faust-streaming #606). Scale is partitions and workers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import faust
+import structlog
+from redis.asyncio import Redis
+
+from events.clock import Clock, SystemClock
+from events.kafka import Consumed, Publisher
+from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
+from streams.agents.aggregate import Aggregate
+from streams.agents.dedupe import Dedupe
+from streams.agents.enrich import Enrich, Meaning
+from streams.agents.health import Health
+from streams.sinks import Sinks, surely
+from streams.store import Store
+
+log = structlog.get_logger()
+TAKE = 500
+WITHIN = 0.05
+DRAIN_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class StreamConfig:
+    """Where the worker finds Kafka and Redis. ``idempotent`` must be False on a broker without ``InitProducerId`` (Tansu)."""
+
+    kafka: str
+    redis: str
+    data_dir: str
+    app_id: str = "medpulse-streams"
+    idempotent: bool = True
+
+
+class Body(Protocol):
+    """The body of an agent."""
+
+    async def take(self, messages: Sequence[Consumed]) -> None:
+        """Do the effect of these messages; never raises for a bad one."""
+        ...
+
+
+async def finished(work: Awaitable[None]) -> None:
+    """Wait for ``work`` even if we are cancelled meanwhile, then pass the cancellation on.
+
+    Faust acknowledges what an agent has in hand when it cancels the agent (rebalance, shutdown), done or not. So the effect is
+    finished first; if it cannot be within `DRAIN_SECONDS`, the process ends here, before anything is committed.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        _, unfinished = await asyncio.wait([task], timeout=DRAIN_SECONDS)
+        if unfinished:
+            log.error("worker.cannot_drain", seconds=DRAIN_SECONDS)
+            os._exit(75)
+        raise
+
+
+def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None) -> Any:
+    """A new Faust app with its agents. Nothing is connected before it starts. ``meaning`` is what `enrich` reads by."""
+    redis: Redis = Redis.from_url(config.redis)
+    publisher = Publisher(config.kafka, idempotent=config.idempotent, redis=redis)
+    sinks = Sinks(redis, Store(redis), publisher, clock or SystemClock())
+    app = _StreamApp(
+        config.app_id,
+        broker=f"aiokafka://{config.kafka}",
+        store="memory://",
+        datadir=config.data_dir,
+        processing_guarantee="at_least_once",
+        broker_commit_interval=1.0,
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=2.0,
+        broker_max_poll_interval=300.0,
+        consumer_auto_offset_reset="earliest",
+        stream_buffer_maxsize=512,
+        topic_disable_leader=True,
+        topic_partitions=NOTICES.partitions,
+        producer_acks=-1,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    app.sinks = sinks
+    _agent(app, NOTICES, "dedupe", Dedupe(sinks))
+    _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
+    _agent(app, EVENTS, "aggregate", Aggregate(sinks))
+    _agent(app, SOURCE_HEALTH, "health", Health(sinks))
+    return app
+
+
+class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped here (pyproject: follow_imports = skip)
+    """A Faust app that connects its sinks before the first message and lets go of them after the last."""
+
+    sinks: Sinks
+
+    async def on_first_start(self) -> None:
+        await super().on_first_start()
+        await surely(self.sinks.store.load, "start")
+        await self.sinks.publisher.start()
+
+    async def on_shutdown(self) -> None:
+        await super().on_shutdown()
+        await self.sinks.publisher.stop()
+        await self.sinks.redis.aclose()
+
+
+def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
+    channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
+
+    async def run(stream: Any) -> None:
+        async for events in stream.take_events(TAKE, within=WITHIN):
+            await finished(body.take([_consumed(event) for event in events]))
+
+    app.agent(channel, name=name, concurrency=1)(run)
+
+
+def _consumed(event: Any) -> Consumed:
+    message = event.message
+    return Consumed(message.topic, message.partition, message.offset, message.key, message.value)
+
+
+def run_worker(config: StreamConfig) -> None:
+    """Run a worker until SIGTERM or SIGINT; drains what is in hand. Blocks; the loop is uvloop."""
+    import uvloop
+    from faust.worker import Worker
+
+    from streams.enrich.events import events_of
+
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    app = make_app(config, events_of)
+    Worker(app, loop=loop, loglevel="WARN", redirect_stdouts=False, override_logging=False).execute_from_commandline()

@@ -1,0 +1,90 @@
+"""What an agent may do to the world: publish, write to Redis, send to dead letters; and how it waits when either is away.
+
+An agent body that raises loses events (ENGINE.md, rule 1): Faust acknowledges what was in hand. So nothing here lets a
+failure of Kafka or Redis out: it is tried again for ever, with growing waits, while lag grows and nothing is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from events.clock import Clock
+from events.kafka import RETRY_SECONDS, Consumed, Publisher
+from events.messages import DeadLetter
+from events.view import layout
+from events.wire import Record, record
+from streams.store import Store
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Sinks:
+    """The effects of the agents of one worker."""
+
+    redis: Redis
+    store: Store
+    publisher: Publisher
+    clock: Clock
+
+    async def publish(self, records: Sequence[Record], stage: str) -> None:
+        """Publish and wait for the acknowledgements; returns only when they are there."""
+        if records:
+            await self.publisher.send_until_done(records, stage)
+
+    async def bury(self, stage: str, message: Consumed, reason: str, error: BaseException) -> None:
+        """Send a message that cannot be taken to the dead letters, whole, with its reason, and count it."""
+        letter = DeadLetter(
+            stage=stage,
+            reason=reason,
+            error=f"{type(error).__name__}: {error}",
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            key=message.key,
+            original=message.value,
+            at=self.clock.now(),
+        )
+        log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
+        await self.publish([record(letter)], stage)
+        await surely(lambda: _increment(self.redis, stage), stage)
+
+    async def done(self, messages: Iterable[Consumed]) -> None:
+        """Note how far each partition has been processed, for lag and the watchdog."""
+        ends: dict[str, dict[layout.Scalar, layout.Scalar]] = {}
+        for message in messages:
+            ends.setdefault(message.topic, {})[str(message.partition)] = message.offset + 1
+
+        for topic, partitions in ends.items():
+            await surely(partial(hset, self.redis, layout.processed(topic), partitions), "progress")
+
+
+async def hset(redis: Redis, key: str, mapping: Mapping[layout.Scalar, layout.Scalar]) -> None:
+    """Set fields of a hash; here because redis-py answers a count where `surely` wants an awaitable of nothing."""
+    await redis.hset(key, mapping=mapping)
+
+
+async def _increment(redis: Redis, stage: str) -> None:
+    await redis.hincrby(layout.DEAD, stage, 1)
+
+
+async def surely(effect: Callable[[], Awaitable[T]], stage: str) -> T:
+    """The result of an effect on Redis, tried again while Redis is away. Only cancellation ends it early."""
+    attempt = 0
+    while True:
+        try:
+            return await effect()
+        except (RedisError, OSError) as error:
+            wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            log.warning("redis.effect_failed", stage=stage, error=repr(error), retry_in=wait)
+            attempt += 1
+            await asyncio.sleep(wait)

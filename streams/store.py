@@ -1,0 +1,122 @@
+"""The Redis side of `aggregate`: the function that applies events, and the values that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+
+import orjson
+from redis.asyncio import Redis
+
+from events.base import EntityRef, Message, UtcDatetime
+from events.event import EventBase
+from events.view import layout
+from events.view.catalog import METRICS
+from events.view.series import Contribution, read, window
+from streams.contribute import contributions
+
+FOREVER = window("cumulative", date.max)
+
+
+class Stamp(Message):
+    """What is remembered of the event that last changed a series."""
+
+    event_id: str
+    at: UtcDatetime
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A series that changed: its cumulative value, the one last published, and the note that marks it as untold."""
+
+    name: str
+    note: str
+    metric: str
+    key: str
+    value: int
+    previous: int
+    stamp: Stamp
+
+
+class Store:
+    """One view in a Redis. Only `apply` writes to it."""
+
+    def __init__(self, redis: Redis, view: str = layout.FIRST) -> None:
+        self._redis = redis
+        self.view = view
+
+    async def load(self) -> None:
+        """Load the Redis Function. Safe to repeat; a worker does it at every start."""
+        await self._redis.function_load(resources.files("streams").joinpath("apply.lua").read_text(), replace=True)
+
+    async def apply(self, events: Sequence[EventBase]) -> list[bool]:
+        """Apply the events in one atomic step; True for each that changed the view, False for a redelivery.
+
+        Idempotent by event id and order (revision, then generation), so a batch may be repeated or overlap another.
+        """
+        if not events:
+            return []
+        batch = orjson.dumps([_entry(event) for event in events])
+        answer = await self._redis.fcall("medpulse_apply", 1, layout.applied(self.view), batch)
+        return [bool(flag) for flag in answer]
+
+    async def untold(self) -> list[Untold]:
+        """The series that changed and whose value nobody has published yet, by any worker, before or after a kill."""
+        notes = await self._redis.hgetall(layout.untold(self.view))
+        names = sorted(notes)
+        if not names:
+            return []
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for name in names:
+                metric, key = _text(name).split(":", 1)
+                pipe.hgetall(layout.series(self.view, metric, key))
+            pipe.hmget(layout.published(self.view), names)
+            *series, published = await pipe.execute()
+        return [
+            _untold(_text(name), _text(notes[name]), fields, int(before or 0))
+            for name, fields, before in zip(names, series, published, strict=True)
+        ]
+
+    async def told(self, series: Sequence[Untold]) -> None:
+        """Forget these. To be called once the broker has acknowledged their values, never before."""
+        if series:
+            args = [arg for one in series for arg in (one.name, one.note, str(one.value))]
+            await self._redis.fcall("medpulse_told", 2, layout.untold(self.view), layout.published(self.view), *args)
+
+
+def _untold(name: str, note: str, fields: dict[bytes, bytes], previous: int) -> Untold:
+    metric, key = name.split(":", 1)
+    value = read(METRICS[metric].measure, {field.decode(): int(n) for field, n in fields.items()}, FOREVER)
+    stamp = Stamp.model_validate_json(note.split("\n", 1)[1])
+    return Untold(name, note, metric, key, value, previous, stamp)
+
+
+def _entry(event: EventBase) -> dict[str, object]:
+    when = event.event_time or event.detected_at
+    stamp = Stamp(event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative)
+    return {
+        "id": event.event_id,
+        "order": str(event.order),
+        "score": when.timestamp(),
+        "body": "" if event.retracted else event.model_dump_json(),
+        "names": {ref.id: ref.name for ref in entities(event)},
+        "stamp": stamp.model_dump_json(),
+        "contributions": orjson.dumps([_row(c) for c in contributions(event)]).decode(),
+    }
+
+
+def _row(contribution: Contribution) -> tuple[str, str, str, str]:
+    return contribution.metric, contribution.dim_key, contribution.field, str(contribution.amount)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw.decode() if isinstance(raw, bytes) else raw
+
+
+def entities(event: EventBase) -> list[EntityRef]:
+    """Every company and product that an event refers to, in any of its fields."""
+    refs = [value for _, value in event if isinstance(value, EntityRef)]
+    return [*refs, *event.labels.entities]
