@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from redis.asyncio import Redis
@@ -127,6 +127,15 @@ class Publisher:
                 return
 
 
+async def note_processed(redis: Redis, group: str, messages: Iterable[Consumed]) -> None:
+    """Note how far a consumer group has come, for lag and the watchdog."""
+    ends: dict[str, dict[layout.Scalar, layout.Scalar]] = {}
+    for message in messages:
+        ends.setdefault(message.topic, {})[str(message.partition)] = message.offset + 1
+    for topic, partitions in ends.items():
+        await redis.hset(layout.processed(group, topic), mapping=partitions)
+
+
 @asynccontextmanager
 async def publisher(bootstrap: str, *, idempotent: bool, redis: Redis | None = None) -> AsyncIterator[Publisher]:
     """A started `Publisher`, stopped at the end. Raises `BrokerAway`."""
@@ -146,11 +155,13 @@ async def consume(
     *,
     stop: asyncio.Event,
     most: int = 500,
+    redis: Redis | None = None,
 ) -> None:
     """Read the topics as one member of ``group``: hand each batch to ``effect``, then commit it (commit after effect).
 
     ``effect`` must not raise for a bad message (that is what dead letters are for); if it does, nothing is committed and the
-    error reaches the caller. Returns once ``stop`` is set. Raises `BrokerAway` if the broker does not answer at the start.
+    error reaches the caller. Where a Redis is given, how far each partition was processed is noted there. Returns once
+    ``stop`` is set. Raises `BrokerAway` if the broker does not answer at the start.
     """
     consumer: Any = AIOKafkaConsumer(
         *(t.name for t in topics),
@@ -178,5 +189,25 @@ async def consume(
             if messages:
                 await effect(messages)
                 await consumer.commit({tp: batch[-1].offset + 1 for tp, batch in fetched.items() if batch})
+                if redis is not None:
+                    await note_processed(redis, group, messages)
+    finally:
+        await consumer.stop()
+
+
+async def follow(bootstrap: str, topic: Topic, *, stop: asyncio.Event) -> AsyncIterator[Consumed]:
+    """New messages of a topic as they come, outside any consumer group, until ``stop`` is set. Raises `BrokerAway`."""
+    consumer: Any = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="latest")
+    try:
+        await consumer.start()
+    except KafkaConnectionError as error:
+        await consumer.stop()
+        raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
+    try:
+        consumer.assign([TopicPartition(topic.name, partition) for partition in range(topic.partitions)])
+        while not stop.is_set():
+            for tp, batch in (await consumer.getmany(timeout_ms=200)).items():
+                for m in batch:
+                    yield Consumed(tp.topic, tp.partition, m.offset, m.key, m.value)
     finally:
         await consumer.stop()

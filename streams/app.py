@@ -24,6 +24,7 @@ from redis.asyncio import Redis
 from events.clock import Clock, SystemClock
 from events.kafka import Consumed, Publisher
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
+from events.view import layout
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
@@ -44,7 +45,7 @@ class StreamConfig:
     kafka: str
     redis: str
     data_dir: str
-    app_id: str = "medpulse-streams"
+    app_id: str = layout.STREAMS
     idempotent: bool = True
 
 
@@ -135,16 +136,3 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
 def _consumed(event: Any) -> Consumed:
     message = event.message
     return Consumed(message.topic, message.partition, message.offset, message.key, message.value)
-
-
-def run_worker(config: StreamConfig) -> None:
-    """Run a worker until SIGTERM or SIGINT; drains what is in hand. Blocks; the loop is uvloop."""
-    import uvloop
-    from faust.worker import Worker
-
-    from streams.enrich.events import events_of
-
-    loop = uvloop.new_event_loop()
-    asyncio.set_event_loop(loop)
-    app = make_app(config, events_of)
-    Worker(app, loop=loop, loglevel="WARN", redirect_stdouts=False, override_logging=False).execute_from_commandline()

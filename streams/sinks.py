@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -17,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from events.clock import Clock
-from events.kafka import RETRY_SECONDS, Consumed, Publisher
+from events.kafka import RETRY_SECONDS, Consumed, Publisher, note_processed
 from events.messages import DeadLetter
 from events.view import layout
 from events.wire import Record, record
@@ -60,12 +59,8 @@ class Sinks:
 
     async def done(self, messages: Iterable[Consumed]) -> None:
         """Note how far each partition has been processed, for lag and the watchdog."""
-        ends: dict[str, dict[layout.Scalar, layout.Scalar]] = {}
-        for message in messages:
-            ends.setdefault(message.topic, {})[str(message.partition)] = message.offset + 1
-
-        for topic, partitions in ends.items():
-            await surely(partial(hset, self.redis, layout.processed(topic), partitions), "progress")
+        held = list(messages)
+        await surely(lambda: note_processed(self.redis, layout.STREAMS, held), "progress")
 
 
 async def hset(redis: Redis, key: str, mapping: Mapping[layout.Scalar, layout.Scalar]) -> None:

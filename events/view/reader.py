@@ -98,13 +98,20 @@ class View:
         raw = await self._redis.hget(layout.ALERTS, alert_id)
         return None if raw is None else Alert.model_validate_json(raw)
 
-    async def lag(self) -> dict[str, int]:
-        """Topic → messages written and not yet processed, as far as our own producers and agents have noted."""
-        lags: dict[str, int] = {}
-        for topic in layout.FLOW_TOPICS:
+    async def backlog(self) -> dict[tuple[str, str], int]:
+        """(Consumer group, topic) → messages written and not yet processed, as far as our own rooms have noted."""
+        backlog: dict[tuple[str, str], int] = {}
+        for group, topic in layout.FLOW:
             ends = await self._redis.hgetall(layout.produced(topic))
-            done = await self._redis.hgetall(layout.processed(topic))
-            lags[topic] = sum(max(0, int(end) - int(done.get(partition, 0))) for partition, end in ends.items())
+            done = await self._redis.hgetall(layout.processed(group, topic))
+            backlog[group, topic] = sum(max(0, int(end) - int(done.get(part, 0))) for part, end in ends.items())
+        return backlog
+
+    async def lag(self) -> dict[str, int]:
+        """Topic → the backlog of the consumer group that is furthest behind on it."""
+        lags: dict[str, int] = {}
+        for (_, topic), behind in (await self.backlog()).items():
+            lags[topic] = max(behind, lags.get(topic, 0))
         return lags
 
     async def _dim_keys(self, name: str) -> list[str]:

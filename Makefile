@@ -1,0 +1,65 @@
+# medpulse: the commands that people and CI use. `make` alone lists them.
+# Everything is installed into .venv from the hashed lock files; nothing needs root or Docker.
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+ARGS ?=
+UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check integration bench accuracy schemas lock clean
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/run ## January 2020 to September 2022 in about a minute, on embedded servers; ARGS="--once --headless --json out.json"
+	$(BIN)/medpulse demo $(ARGS)
+
+up: $(VENV)/run ## every room on embedded servers, polling the real sites
+	$(BIN)/medpulse up $(ARGS)
+
+test: $(VENV)/dev ## every test but the integration ones; ARGS="tests/streams -k store"
+	$(BIN)/pytest -m "not integration" $(ARGS)
+
+check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/medpulse schemas --check
+
+integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server, which it installs, starts and stops
+	$(BIN)/pytest -m integration tests/integration $(ARGS)
+
+bench: $(VENV)/dev ## the benchmarks there are
+	$(BIN)/python -m bench $(ARGS)
+
+accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
+	$(BIN)/python -m tests.enrich.accuracy $(ARGS)
+
+schemas: $(VENV)/dev ## write events/schemas, events/asyncapi.yaml and docs/data-dictionary.md from the models
+	$(BIN)/medpulse schemas
+
+lock: $(VENV)/uv ## make the lock files again from pyproject.toml
+	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+
+clean: ## remove what was built and the demo's data
+	rm -rf .medpulse .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(VENV)/uv:
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "medpulse needs Python 3.11 or newer; python3 is $$(python3 --version)" >&2; exit 1; }
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/run: requirements.lock pyproject.toml | $(VENV)/uv
+	$(UV) pip install -q --require-hashes -r requirements.lock
+	$(UV) pip install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/uv
+	$(UV) pip install -q --require-hashes -r requirements-dev.lock
+	$(UV) pip install -q --no-deps -e .
+	@touch $@ $(VENV)/run

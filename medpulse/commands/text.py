@@ -1,0 +1,115 @@
+"""``medpulse explain`` and ``medpulse parse``: what a text means, what a page says. Neither needs a broker or a network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+from rich.text import Text
+
+from events.clock import SystemClock
+from events.labels import Labels
+from medpulse.commands.metrics import Json
+from medpulse.errors import Failure
+from medpulse.output import console, errors, print_json, print_line, print_rows
+from scrapers.page import ParseError
+from scrapers.parse import page_from_file, parse
+from scrapers.source import catalog
+from streams.enrich.explain import as_json as labels_json
+from streams.enrich.explain import explain as labels_of
+
+BAD_LINE = 'expected {"id": …, "text": "…"}'
+
+
+def explain(
+    text: Annotated[str | None, typer.Argument(help="The text; standard input if left out or '-'.")] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help='Read lines {"id", "text"} from standard input.')] = False,
+    as_json: Json = False,
+) -> None:
+    """What a text says: is it AI, which sector, modality and scenario, whose, and by which words.
+
+    Example: medpulse explain "肺结节CT影像辅助检测软件，采用深度学习算法" --json
+    """
+    if jsonl:
+        if not _explain_lines(sys.stdin.buffer):
+            raise typer.Exit(1)
+        return
+    given = sys.stdin.read() if text in {None, "-"} else text or ""
+    labels = labels_of(given)
+    if as_json:
+        print_json(labels_json(labels))
+    else:
+        _show(given, labels)
+
+
+def parse_file(
+    source: Annotated[str, typer.Argument(help="A source of the catalogue, e.g. cmde-guidance.")],
+    file: Annotated[Path, typer.Argument(help="The saved page.")],
+    url: Annotated[str, typer.Option(help="The URL that the page was saved from.")],
+    as_json: Json = False,
+) -> None:
+    """The notices that a saved page holds.
+
+    Example: medpulse parse cmde-guidance page.html --url https://www.cmde.org.cn/flfg/zdyz/index.html --json
+    """
+    if source not in catalog():
+        raise Failure(f"no source is called {source!r}; there are {', '.join(catalog())}")
+    page = page_from_file(source, file.read_bytes(), url, SystemClock().now())
+    try:
+        parsed = parse(page)
+    except ParseError as error:
+        raise Failure(f"{file} was not read as a page of {source}: {type(error).__name__}: {error}") from error
+    if parsed.replaced:
+        errors.print(f"{parsed.replaced} characters could not be decoded", markup=False)
+    if as_json:
+        print_json([notice.model_dump(mode="json") for notice in parsed.notices])
+        return
+    rows = [
+        {"published": n.published_at, "title": n.title, "document": n.document_number, "rows": len(n.rows), "url": n.url}
+        for n in parsed.notices
+    ]
+    print_rows(rows, as_json=False, empty="the page is well formed and holds no notice")
+
+
+def _explain_lines(lines: Iterable[bytes]) -> bool:
+    """Explain line by line; False if a line could not be read. A bad line gets an answer too, so that none is missed."""
+    good = True
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            asked = orjson.loads(line)
+            ident, text = asked["id"], asked["text"]
+            if not isinstance(text, str):
+                raise TypeError(BAD_LINE)
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            good = False
+            errors.print(f"line {number}: {error} ({BAD_LINE})", markup=False, highlight=False)
+            print_line({"id": None, "line": number, "error": BAD_LINE})
+            continue
+        print_line({"id": ident} | labels_json(labels_of(text)))
+    sys.stdout.flush()
+    return good
+
+
+def _show(text: str, labels: Labels) -> None:
+    marked = Text(text.strip() and text)
+    for one in labels.evidence:
+        marked.stylize("bold cyan", one.start, one.end)
+    console.print(marked)
+    rows = [
+        {"label": name, "value": value if not isinstance(value, list) else ", ".join(map(str, value))}
+        for name, value in labels_json(labels).items()
+        if name not in {"evidence", "entities"}
+    ]
+    rows += [{"label": "entity", "value": f"{e.name} ({e.id}, china: {e.china})"} for e in labels.entities]
+    rows += [{"label": f"because {e.label}", "value": f"{text[e.start : e.end]!r} by {e.rule}"} for e in labels.evidence]
+    print_rows(rows, as_json=False)
+
+
+parse_file.__name__ = "parse"
+COMMANDS = (explain, parse_file)

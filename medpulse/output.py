@@ -1,0 +1,45 @@
+"""What commands print: a table for people or JSON for programs, from the same rows."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def print_json(value: object) -> None:
+    """One JSON document, indented, on standard output."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    sys.stdout.buffer.write(orjson.dumps(value, option=options))
+    sys.stdout.flush()
+
+
+def print_line(value: object) -> None:
+    """One JSON document on one line of standard output."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, object]], *, as_json: bool, title: str = "", empty: str = "nothing yet"
+) -> None:
+    """Rows of equal keys as a table (columns in the order of the first row), or as a JSON array."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        console.print(f"[dim]{empty}[/dim]")
+        return
+    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name, value in rows[0].items():
+        table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int) else "left", overflow="fold")
+    for row in rows:
+        # Text, not markup: a title may hold square brackets.
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+    console.print(table)

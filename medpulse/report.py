@@ -1,0 +1,126 @@
+"""The sector table: the sections and keys of the published report, each computed from the view at a day.
+
+Nothing here holds a figure: a number is read from a series, a name from an event. What no source of the catalogue can tell
+yet is None, and `UNKNOWN` says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from events.clock import shanghai_day
+from events.event import EventBase, Guidance, IpoProgress, IpoStage, ReimbursementListing
+from events.view.reader import View
+
+Report = dict[str, dict[str, object]]
+
+SCENARIOS = {
+    "lung_nodule_ct": "lung_nodule",
+    "diabetic_retinopathy": "diabetic_retinopathy",
+    "ct_ffr": "ct_ffr",
+    "pneumonia_ct": "pneumonia",
+}
+"""Key of the report → scenario."""
+
+MODALITIES = {"ct": "CT", "mri": "MR", "colonoscope": "endoscopy"}
+PRODUCTS = ("keya_deepvessel_ffr", "pulse_qfr", "airdoc_fundus")
+EVERYTHING = 1_000_000
+
+UNKNOWN = {
+    "class2_pathology": "Class II certificates are issued by the provinces; their registers are not in the catalogue yet",
+    "ai_drug_financing": "financing rounds come with `medpulse import`, which is not built yet",
+    "revenue": "figures are read from filings, which are not opened yet",
+    "ecosystem": "the report's own opinion, not a figure",
+    "sectors": "the report's own division, not a figure",
+}
+"""Section of the report → why it is not computed."""
+
+
+async def sector_report(view: View, as_of: date) -> Report:
+    """The report's sections for a day in Asia/Shanghai."""
+    events = [event for event in await view.events(limit=EVERYTHING) if _until(event, as_of)]
+    ipo = [event for event in events if isinstance(event, IpoProgress)]
+    report: Report = {
+        "class3_certificates": await _certificates(view, as_of),
+        "class3_by_scenario": await _scenarios(view, as_of),
+        "class3_by_modality": {
+            key: await view.value("class3_certificates", as_of, {"modality": modality})
+            for key, modality in MODALITIES.items()
+        },
+        "guidance": _guidance(event for event in events if isinstance(event, Guidance)),
+        "ipo": {
+            "filed_prospectus_2021": _companies(ipo, IpoStage.ACCEPTED, "2021"),
+            "listed_2021_11": _companies(ipo, IpoStage.LISTED, "2021-11"),
+            "filed_2022_to_09_15": _companies(ipo, IpoStage.ACCEPTED, "2022"),
+        },
+        "pricing": {
+            product: await view.value("pricing_provinces", as_of, {"product": product}) for product in PRODUCTS
+        },
+        "reimbursement": _reimbursement(event for event in events if isinstance(event, ReimbursementListing)),
+    }
+    return report | {section: {"not_computed": why} for section, why in UNKNOWN.items()}
+
+
+def figures(report: Report) -> list[dict[str, object]]:
+    """The report as rows ``{section, key, value}``, sections that are not computed left out."""
+    return [
+        {"section": section, "key": key, "value": ", ".join(map(str, v)) if isinstance(v, list) else v}
+        for section, keys in report.items()
+        if section not in UNKNOWN
+        for key, v in keys.items()
+    ]
+
+
+async def _certificates(view: View, as_of: date) -> dict[str, object]:
+    return {
+        "as_of": as_of.isoformat(),
+        "products": await view.value("class3_certificates", as_of),
+        "companies": await view.value("class3_companies", as_of),
+        "deep_learning_products": await view.value("class3_certificates", as_of, {"algorithm": "deep"}),
+        "scenarios": await view.value("class3_scenarios", as_of),
+        "device_types": await view.value("class3_modalities", as_of),
+    }
+
+
+async def _scenarios(view: View, as_of: date) -> dict[str, object]:
+    found: dict[str, object] = {
+        key: await view.value("class3_certificates", as_of, {"scenario": scenario})
+        for key, scenario in SCENARIOS.items()
+    }
+    found["lepu_ecg_certificates"] = await view.value("class3_certificates", as_of, {"company": "lepu"})
+    by_companies = await view.table("class3_companies", "scenario", as_of)
+    counted = set(SCENARIOS.values())
+    found["more_than_one_company"] = sorted(s for s, n in by_companies.items() if n > 1 and s not in counted)
+    found["also_named"] = sorted(s for s, n in by_companies.items() if n == 1)
+    return found
+
+
+def _guidance(documents: Iterable[Guidance]) -> dict[str, object]:
+    titled = [g for g in documents if g.stage == "issued" and "人工智能医疗器械注册审查指导原则" in g.title]
+    first = min(titled, key=lambda g: g.event_time or g.detected_at, default=None)
+    if first is None:
+        return {"date": None, "title": None}
+    return {"date": _day(first), "title": first.title, "url": first.url}
+
+
+def _companies(ipo: Iterable[IpoProgress], stage: IpoStage, when: str) -> list[str]:
+    """The companies that reached a stage in a year or month (a prefix of the ISO day)."""
+    reached = {e.company.id: e.company.name for e in ipo if e.stage is stage and _day(e).startswith(when)}
+    return sorted(reached.values())
+
+
+def _reimbursement(listings: Iterable[ReimbursementListing]) -> dict[str, object]:
+    shanghai = [listing for listing in listings if listing.province == "shanghai"]
+    first = min(shanghai, key=lambda e: e.event_time or e.detected_at, default=None)
+    if first is None:
+        return {"month": None, "new_items": None}
+    return {"month": _day(first)[:7], "authority": first.province, "new_items": first.items, "url": first.url}
+
+
+def _day(event: EventBase) -> str:
+    return shanghai_day(event.event_time or event.detected_at).isoformat()
+
+
+def _until(event: EventBase, as_of: date) -> bool:
+    return _day(event) <= as_of.isoformat()

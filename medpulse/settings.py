@@ -1,0 +1,61 @@
+"""Settings, from the environment (``MEDPULSE_…``) and nowhere else; defaults are the embedded run mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsError(ValueError):
+    """An environment variable has a value that cannot be used. The text names it."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Times are seconds.
+
+    With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
+    ``contact`` goes into the user agent, so that a site can reach whoever polls it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="MEDPULSE_", extra="ignore", frozen=True)
+
+    home: Path = Path(".medpulse")
+    kafka: str | None = None
+    redis: str | None = None
+    idempotent: bool | None = None
+    board_host: str = "127.0.0.1"
+    board_port: int = Field(default=8642, ge=0, le=65535)
+    contact: str = "https://github.com/medpulse"
+    rules: Path | None = None
+    receivers: Path | None = None
+    sources: str = ""
+    log: Literal["pretty", "json"] = "pretty"
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+    debug: bool = False
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the broker and the store are our own child processes."""
+        return self.kafka is None and self.redis is None
+
+    @property
+    def chosen_sources(self) -> tuple[str, ...]:
+        """The ids in ``sources``, comma-separated; empty for the whole catalogue."""
+        return tuple(filter(None, (one.strip() for one in self.sources.split(","))))
+
+
+def settings() -> Settings:
+    """The settings of this process. Raises `SettingsError`."""
+    try:
+        found = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "MEDPULSE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(f"{name}: {first['msg']}") from error
+    if (found.kafka is None) != (found.redis is None):
+        missing = "MEDPULSE_REDIS" if found.redis is None else "MEDPULSE_KAFKA"
+        raise SettingsError(f"{missing} is not set: give both addresses, or neither for the embedded servers")
+    return found

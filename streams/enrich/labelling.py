@@ -1,0 +1,156 @@
+"""Modality, scenario, sector and relevance: the title speaks first, the body where the title is silent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from events.labels import Modality, Sector
+from streams.enrich.normalise import Normal
+from streams.enrich.taxonomy import Hit
+
+Hits = dict[str, list[Hit]]
+_IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy"})
+_SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
+_REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
+_SPARED = re.compile(
+    r"(?:不(?:适用于|能用于|用于|包括|包含|支持|处理|含)|未用于|除|禁用于|排除|区别于|不同于|代替|替代|取代|与|not (?:for|intended)|exclud\w+|other than|"
+    r"compared (?:to|with)|相比(?:于)?|参照|对照|金标准[^,。]{0,4}|进行|行|接受|既往|经)[^,。;:\n]{0,10}$"
+)
+_COMPARED = frozenset({"除", "与", "进行", "行", "接受", "经"})
+BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
+    "lung_nodule": (Sector.IMAGING, Modality.CT),
+    "diabetic_retinopathy": (Sector.IMAGING, Modality.FUNDUS),
+    "ct_ffr": (Sector.IMAGING, Modality.CT),
+    "pneumonia": (Sector.IMAGING, None),
+    "coronary_stenosis": (Sector.IMAGING, None),
+    "fracture": (Sector.IMAGING, None),
+    "bone_age": (Sector.IMAGING, Modality.XRAY),
+    "intracranial_haemorrhage": (Sector.IMAGING, Modality.CT),
+    "stroke": (Sector.IMAGING, Modality.CT),
+    "glaucoma": (Sector.IMAGING, Modality.FUNDUS),
+    "radiotherapy_contouring": (Sector.IMAGING, None),
+    "colorectal_polyp": (Sector.IMAGING, Modality.ENDOSCOPY),
+    "brain_tumour": (Sector.IMAGING, None),
+    "ecg_arrhythmia": (Sector.ECG_PHYSIO, Modality.ECG),
+    "thoracic_spine": (Sector.IMAGING, None),
+    "breast": (Sector.IMAGING, None),
+    "cervical_cytology": (Sector.PATHOLOGY, Modality.MICROSCOPY),
+    "thyroid_nodule": (Sector.IMAGING, Modality.ULTRASOUND),
+    "tuberculosis": (Sector.IMAGING, None),
+    "liver_lesion": (Sector.IMAGING, None),
+    "prostate": (Sector.IMAGING, None),
+    "aneurysm": (Sector.IMAGING, None),
+    "gastric_lesion": (Sector.IMAGING, Modality.ENDOSCOPY),
+    "macular_degeneration": (Sector.IMAGING, Modality.FUNDUS),
+    "coronary_calcium": (Sector.IMAGING, Modality.CT),
+    "pulmonary_embolism": (Sector.IMAGING, Modality.CT),
+    "sleep_apnoea": (Sector.ECG_PHYSIO, None),
+    "epilepsy": (Sector.ECG_PHYSIO, Modality.EEG),
+    "chromosome_karyotype": (Sector.GENOMICS_IVD, Modality.MICROSCOPY),
+    "surgical_navigation": (Sector.SURGERY_ROBOT, None),
+}
+"""What a scenario implies where the text names neither; Alzheimer's implies nothing."""
+BY_MODALITY: dict[Modality, Sector] = {
+    **dict.fromkeys((Modality.CT, Modality.MR, Modality.XRAY, Modality.ULTRASOUND, Modality.FUNDUS), Sector.IMAGING),
+    **dict.fromkeys((Modality.ENDOSCOPY, Modality.MULTIPLE, Modality.CAMERA), Sector.IMAGING),
+    **dict.fromkeys((Modality.ECG, Modality.EEG, Modality.PPG), Sector.ECG_PHYSIO),
+    Modality.MICROSCOPY: Sector.PATHOLOGY,
+    Modality.SEQUENCING: Sector.GENOMICS_IVD,
+}
+_FIRST = ("drug_rd", "genomics_ivd", "surgery_robot", "hospital_it", "pathology", "ecg_physio", "imaging")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A label and the hits that carry it; no hits where another label implied it."""
+
+    value: str
+    hits: tuple[Hit, ...] = ()
+    rule: str = ""
+
+
+def title_end(normal: Normal) -> int:
+    """Where the first line ends."""
+    at = normal.text.find("\n")
+    return len(normal.text) if at < 0 else at
+
+
+def _told(normal: Normal, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
+    """Hits of the title and of the body; those of the body that the text sets aside are left out."""
+    end = title_end(normal)
+    body = [h for h in hits if h.start >= end and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])]
+    return [h for h in hits if h.start < end], body
+
+
+def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
+    """One modality, or ``multiple`` where two or more are named. Words for text, voice or camera yield to a scanner."""
+    title, body = _told(normal, hits.get("modality", []))
+    for part in (title, body):
+        for group in (_IMAGING, _SENSORS):
+            named = [h for h in part if h.id in group]
+            ids = {h.id for h in named}
+            if len(ids) == 1:
+                return Found(ids.pop(), tuple(named[:1]))
+            if ids:
+                return Found(Modality.MULTIPLE, tuple({h.id: h for h in reversed(named)}.values()))
+    implied = [m for s in scenarios if (m := BY_SCENARIO.get(s.value, (None, None))[1])]
+    if implied:
+        return Found(implied[0], rule="implied-by-scenario")
+    for part in (title, body):
+        if part:
+            return Found(part[0].id, (part[0],))
+    return Found(Modality.OTHER)
+
+
+def scenarios(normal: Normal, hits: Hits) -> tuple[Found, ...]:
+    """The scenarios that the title names, else those of the body. A reagent has none: it reads no picture."""
+    title, body = _told(normal, hits.get("scenario", []))
+    if _REAGENT.search(normal.text[: title_end(normal)]):
+        return ()
+    first: dict[str, Hit] = {}
+    for hit in title or body:
+        first.setdefault(hit.id, hit)
+    if "ct_ffr" in first:
+        first.pop("coronary_stenosis", None)
+    if len(first) > 1:
+        first.pop("surgical_navigation", None)
+    return tuple(Found(name, (hit,)) for name, hit in first.items())
+
+
+def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) -> Found:
+    """By the title's words, then by modality and scenario, then by the body's words, then by the panel."""
+    end = title_end(normal)
+    all_hits = hits.get("sector", [])
+    title = [h for h in all_hits if h.start < end]
+    if found := _first(title):
+        return found
+    for scenario in named:
+        if scenario.value in BY_SCENARIO and scenario.hits[0].start < end:
+            return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
+    in_title = bool(seen.hits) and seen.hits[0].start < end
+    if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
+        return Found(by, rule="implied-by-modality")
+    body = [h for h in all_hits if h.start >= end]
+    if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
+        return found
+    if by := BY_MODALITY.get(Modality(seen.value)):
+        return Found(by, rule="implied-by-modality")
+    for scenario in named:
+        if scenario.value in BY_SCENARIO:
+            return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
+    return _first(body) or _first(hits.get("panel", [])) or Found(Sector.OTHER)
+
+
+def _first(hits: list[Hit]) -> Found | None:
+    for name in _FIRST:
+        for hit in hits:
+            if hit.id == name:
+                return Found(name, (hit,))
+    return None
+
+
+def relevant(hits: Hits) -> Found | None:
+    """Whether the text concerns AI or medical software, and the first word that says so."""
+    found = hits.get("relevant", [])
+    return Found("ai_relevant", (found[0],)) if found else None

@@ -1,0 +1,103 @@
+"""The taxonomy as a user edits it (``streams/registry/taxonomy.toml``), compiled for matching."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from ahocorasick_rs import AhoCorasick
+
+from streams.enrich.normalise import Normal, simplified
+
+REGISTRY = Path(__file__).parent.parent / "registry"
+SHADOW = "none"
+"""The id of terms that only cover others: 肺炎支原体 is no 肺炎, 人工晶状体 is no 人工智能."""
+_WORD = re.compile(r"[0-9a-z]")
+
+
+class BadTaxonomy(ValueError):
+    """A table of the taxonomy cannot be used. The text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A term of the taxonomy in a text: ``[start, end)`` of the normal text."""
+
+    axis: str
+    id: str
+    start: int
+    end: int
+
+    @property
+    def rule(self) -> str:
+        """The name that evidence carries."""
+        return f"{self.axis}.{self.id}"
+
+
+class Taxonomy:
+    """Terms by axis and id. Literal terms are found by one automaton, patterns by one expression for each id."""
+
+    def __init__(self, tables: dict[str, dict[str, dict[str, list[str]]]]) -> None:
+        owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+        for axis, ids in tables.items():
+            for name, table in ids.items():
+                _check(axis, name, table)
+                for term in table.get("terms", []):
+                    owners[simplified(term).lower()].append((axis, name))
+                if patterns := table.get("patterns"):
+                    self._patterns.append((axis, name, re.compile("|".join(f"(?:{p})" for p in patterns))))
+        self._terms = list(owners)
+        self._owners = [owners[term] for term in self._terms]
+        self._left = [bool(_WORD.match(term[0])) for term in self._terms]
+        self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
+        self._automaton = AhoCorasick(self._terms)
+
+    def find(self, normal: Normal) -> dict[str, list[Hit]]:
+        """Every hit by axis, in the order of the text; within one axis the longest of overlapping hits stands alone."""
+        text = normal.text
+        found: dict[str, list[Hit]] = defaultdict(list)
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if self._whole(text, index, start, end):
+                for axis, name in self._owners[index]:
+                    found[axis].append(Hit(axis, name, start, end))
+        for axis, name, pattern in self._patterns:
+            found[axis].extend(
+                Hit(axis, name, m.start(), m.end()) for m in pattern.finditer(text) if m.end() > m.start()
+            )
+        return {axis: _longest(hits) for axis, hits in found.items()}
+
+    def _whole(self, text: str, index: int, start: int, end: int) -> bool:
+        """Whether a Latin term stands as words of its own: ``ct`` is not in ``contact``."""
+        if self._left[index] and start > 0 and _WORD.match(text[start - 1]):
+            return False
+        return not (self._right[index] and end < len(text) and _WORD.match(text[end]))
+
+
+def _check(axis: str, name: str, table: dict[str, list[str]]) -> None:
+    if unknown := set(table) - {"terms", "patterns"}:
+        raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: unknown key {sorted(unknown)[0]!r}")
+    if not all(table.get("terms", ["-"])):
+        raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: an empty term would match everywhere")
+
+
+def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
+        if not any(hit.start < k.end and k.start < hit.end and k.id != hit.id for k in kept):
+            kept.append(hit)
+    return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))
+
+
+@cache
+def taxonomy(path: Path = REGISTRY / "taxonomy.toml") -> Taxonomy:
+    """The compiled taxonomy. Raises `BadTaxonomy`, and OSError where the file is missing."""
+    try:
+        return Taxonomy(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, re.error) as error:
+        raise BadTaxonomy(f"{path.name}: {error}") from error
