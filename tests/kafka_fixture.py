@@ -4,11 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import TypeVar
 
 import pytest
 
 from events.kafka import create_topics
 from medpulse.embedded.servers import tansu
+
+T = TypeVar("T")
+
+
+@contextmanager
+def held(server: AbstractAsyncContextManager[T]) -> Iterator[T]:
+    """An asynchronous context held open from synchronous code: a fixture of the whole session belongs to no test's loop."""
+    with asyncio.Runner() as runner:
+        value = runner.run(_enter(server))
+        try:
+            yield value
+        finally:
+            runner.run(_leave(server))
+
+
+async def _enter(server: AbstractAsyncContextManager[T]) -> T:
+    return await server.__aenter__()
+
+
+async def _leave(server: AbstractAsyncContextManager[T]) -> None:
+    await server.__aexit__(None, None, None)
 
 
 @pytest.fixture(scope="session")
@@ -17,11 +40,6 @@ def bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     Messages of one test are seen by the next: use a group id of the test's own, and expect other people's messages.
     """
-    with asyncio.Runner() as runner:
-        broker = tansu(tmp_path_factory.mktemp("tansu") / "tansu.log")
-        _, address = runner.run(broker.__aenter__())
-        try:
-            runner.run(create_topics(address))
-            yield address
-        finally:
-            runner.run(broker.__aexit__(None, None, None))
+    with held(tansu(tmp_path_factory.mktemp("tansu") / "tansu.log")) as (_, address):
+        asyncio.run(create_topics(address))
+        yield address

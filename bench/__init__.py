@@ -1,0 +1,1 @@
+"""Benchmarks: every speed that medpulse claims is printed by one of these."""
