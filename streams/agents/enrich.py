@@ -12,6 +12,7 @@ from events.kafka import Consumed
 from events.notice import Notice, NoticeBatch
 from events.view import layout
 from events.wire import Unreadable, decode, encode, record
+from streams.enrich.make.common import Unusable
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "enrich"
@@ -56,6 +57,9 @@ class Enrich:
         for notice in batch.notices:
             try:
                 now = [] if notice.retracted else self._meaning(notice)
+            except Unusable as error:
+                await self._sinks.bury(STAGE, _alone(notice, message), "a fact lacks its key", error)
+                now = list(error.events)
             except Exception as error:  # noqa: BLE001  any fault of a rule costs one dead letter, never the worker
                 await self._sinks.bury(STAGE, _alone(notice, message), "no meaning could be read", error)
                 continue

@@ -50,7 +50,7 @@ async def apache_kafka(folder: Path) -> AsyncIterator[str]:
     """One Apache Kafka node (KRaft) with its files in ``folder``; yields its bootstrap address, ready."""
     await asyncio.to_thread(install_kafka)
     port, controller = free_port(), free_port()
-    command = [RUN, "run", folder / "data", str(port), str(controller)]
+    command = [str(RUN), "run", str(folder / "data"), str(port), str(controller)]
     broker = Leashed.start(command, name="Apache Kafka", log=folder / "kafka.log", grace=30.0)
     try:
         await ready(broker, port, kafka_answers, within=KAFKA_SECONDS)

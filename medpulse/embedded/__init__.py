@@ -1,0 +1,1 @@
+"""The embedded run mode: a broker and a store as child processes that cannot outlive us."""

@@ -1,0 +1,141 @@
+"""docker-compose.yml and the image: what can be held without a Docker daemon."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.receivers import load_receivers, open_receivers
+from events.clock import SystemClock
+from medpulse.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+ROOMS = ("scraper", "worker", "alerts", "board")
+DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_services_are_the_rooms_and_their_servers() -> None:
+    assert set(SERVICES) == {*ROOMS, "kafka", "redis", "prometheus", "grafana"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_images_are_pinned_to_a_version(name: str) -> None:
+    assert re.search(r":v?\d+\.\d+", SERVICES[name]["image"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_port_is_published_on_loopback_only(name: str) -> None:
+    assert all(port.startswith("127.0.0.1:") for port in SERVICES[name].get("ports", []))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_gets_no_new_rights_and_comes_back(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == "unless-stopped"
+    if name != "kafka":  # its image's start script needs what it has
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_is_waited_for_can_say_that_it_is_ready(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how == {"condition": "service_healthy"}
+        assert SERVICES[other]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_room_runs_its_command_as_nobody_on_a_read_only_root(name: str) -> None:
+    room = SERVICES[name]
+    assert room["command"] == ["medpulse", "run", name]
+    assert room["user"] == "10001:10001"
+    assert room["read_only"] is True
+    assert set(room["depends_on"]) == {"kafka", "redis"}
+    assert room["build"]["dockerfile"] == "deploy/Dockerfile"
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_a_rooms_settings_are_known_and_lead_to_the_servers(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, str] = SERVICES[name]["environment"]
+    fields = {f"MEDPULSE_{field.upper()}" for field in Settings.model_fields}
+    assert set(given) <= fields
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    settings = Settings()
+    assert settings.kafka == "kafka:9092"
+    assert "PLAINTEXT://kafka:9092" in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert settings.redis == "redis://redis:6379/0"
+    if name == "board":
+        assert (settings.board_host, settings.board_port) == ("0.0.0.0", 8642)
+        assert SERVICES[name]["ports"] == [f"127.0.0.1:{settings.board_port}:{settings.board_port}"]
+
+
+def test_every_volume_and_mounted_folder_exists() -> None:
+    for service in SERVICES.values():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            assert (ROOT / source).is_dir() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+def test_redis_keeps_what_it_has_answered_for_and_evicts_nothing() -> None:
+    command = SERVICES["redis"]["command"]
+    settings = dict(zip(command[1::2], command[2::2], strict=True))
+    assert settings["--appendonly"] == "yes"
+    assert settings["--maxmemory-policy"] == "noeviction"
+
+
+def test_compose_and_the_integration_tests_use_one_version_of_kafka() -> None:
+    pom = (ROOT / "deploy" / "kafka" / "pom.xml").read_text(encoding="utf-8")
+    found = re.search("<kafka.version>(.+)</kafka.version>", pom)
+    assert found
+    assert SERVICES["kafka"]["image"] == f"apache/kafka:{found[1]}"
+
+
+def test_topics_appear_only_when_they_are_created() -> None:
+    assert SERVICES["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    template = (ROOT / "deploy" / "kafka" / "server.properties.template").read_text(encoding="utf-8")
+    assert "auto.create.topics.enable=false" in template
+
+
+def test_the_receivers_file_is_read_and_its_examples_too(tmp_path: Path) -> None:
+    file = ROOT / "deploy" / "config" / "receivers.toml"
+    assert [receiver.id for receiver in load_receivers(file)] == ["console"]
+    examples = tmp_path / "receivers.toml"
+    active = re.sub(r"^# (?=\[\[|\w+ = )", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    examples.write_text(active, encoding="utf-8")
+    receivers = load_receivers(examples)
+    assert [receiver.id for receiver in receivers] == ["console", "team-slack", "analysts"]
+    secrets = {"SLACK_WEBHOOK": "https://hooks.slack.com/services/T/B/x", "SMTP_PASSWORD": "x"}
+    assert len(open_receivers(receivers, secrets, SystemClock())) == 3
+
+
+def test_the_image_is_built_from_locked_hashes_in_two_stages_and_is_not_root() -> None:
+    assert DOCKERFILE.count("\nFROM ") + DOCKERFILE.startswith("FROM ") == 2
+    assert "--require-hashes -r /src/requirements.lock" in DOCKERFILE
+    assert DOCKERFILE.index("USER 10001:10001") > DOCKERFILE.rindex("RUN ")
+    assert len(set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE))) == 1
+
+
+def test_the_image_has_every_package_and_the_builder_is_shown_nothing_else() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    copied = set(re.findall(r"^COPY (\w+) /src/\1$", DOCKERFILE, re.MULTILINE))
+    assert copied == packages
+    ignore = (ROOT / "deploy" / "Dockerfile.dockerignore").read_text(encoding="utf-8").splitlines()
+    shown = {line[1:] for line in ignore if line.startswith("!")}
+    assert ignore[1] == "*"
+    assert shown == packages | {"pyproject.toml", "README.md", "LICENSE", "requirements.lock"}
+
+
+@pytest.mark.parametrize("name", ["board", "kafka", "redis", "prometheus", "grafana"])
+def test_whatever_has_a_port_has_a_health_check(name: str) -> None:
+    check = SERVICES[name]["healthcheck"]
+    assert check["test"][0] in {"CMD", "CMD-SHELL"}
+    assert {"interval", "timeout", "retries"} <= set(check)
