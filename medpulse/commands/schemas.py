@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def schemas(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a file differs from the models.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file differs from the models.")
+    ] = False,
     folder: Annotated[Path, typer.Option(help="The folder that holds events/ and docs/.")] = ROOT,
 ) -> None:
     """Write the JSON Schemas, the AsyncAPI document and the data dictionary from the models.

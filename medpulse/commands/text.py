@@ -69,7 +69,13 @@ def parse_file(
         print_json([notice.model_dump(mode="json") for notice in parsed.notices])
         return
     rows = [
-        {"published": n.published_at, "title": n.title, "document": n.document_number, "rows": len(n.rows), "url": n.url}
+        {
+            "published": n.published_at,
+            "title": n.title,
+            "document": n.document_number,
+            "rows": len(n.rows),
+            "url": n.url,
+        }
         for n in parsed.notices
     ]
     print_rows(rows, as_json=False, empty="the page is well formed and holds no notice")
@@ -107,7 +113,9 @@ def _show(text: str, labels: Labels) -> None:
         if name not in {"evidence", "entities"}
     ]
     rows += [{"label": "entity", "value": f"{e.name} ({e.id}, china: {e.china})"} for e in labels.entities]
-    rows += [{"label": f"because {e.label}", "value": f"{text[e.start : e.end]!r} by {e.rule}"} for e in labels.evidence]
+    rows += [
+        {"label": f"because {e.label}", "value": f"{text[e.start : e.end]!r} by {e.rule}"} for e in labels.evidence
+    ]
     print_rows(rows, as_json=False)
 
 

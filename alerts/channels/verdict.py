@@ -1,0 +1,64 @@
+"""From a receiver's answer to what to do next: the tables of HTTP statuses and SMTP replies, pure, for every channel."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+
+MAX_WAIT_SECONDS = 3600.0
+"""No receiver can make us wait longer than this before the next try."""
+
+_RETRIED_HTTP = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
+# Slack's own words for "not now", in a 200 with an error body and in the bodies of some 4xx and 5xx.
+_RETRIED_SLACK = frozenset({"ratelimited", "rate_limited", "rollup_error", "service_unavailable", "internal_error"})
+
+
+class Verdict(StrEnum):
+    """What an answer means for the message."""
+
+    DELIVERED = "delivered"
+    RETRY = "retry"
+    GIVE_UP = "give_up"
+
+
+def of_http(status: int) -> Verdict:
+    """Rule: RFC 9110, section 15; RFC 6585 (429). A 3xx is one that could not be followed: set the URL anew."""
+    if 200 <= status < 300:
+        return Verdict.DELIVERED
+    return Verdict.RETRY if status in _RETRIED_HTTP else Verdict.GIVE_UP
+
+
+def of_slack_error(error: str) -> Verdict:
+    """What an error word of Slack means: a table of those that pass with time; all others need a person."""
+    return Verdict.RETRY if error in _RETRIED_SLACK else Verdict.GIVE_UP
+
+
+def of_smtp(code: int) -> Verdict:
+    """Rule: RFC 5321, section 4.2.1: 4yz is transient, 5yz permanent. A 1yz or 3yz at the end is a broken dialogue: retry."""
+    match code // 100:
+        case 2:
+            return Verdict.DELIVERED
+        case 5:
+            return Verdict.GIVE_UP
+        case _:
+            return Verdict.RETRY
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header: delay-seconds or an HTTP date (RFC 9110, 10.2.3), bounded.
+
+    None where there is no header, or none that can be read.
+    """
+    if header is None:
+        return None
+    text = header.strip()
+    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
+        return min(float(text), MAX_WAIT_SECONDS)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return min(max(0.0, (aware - now).total_seconds()), MAX_WAIT_SECONDS)

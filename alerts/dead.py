@@ -1,0 +1,34 @@
+"""What this room cannot read goes to the dead letters, whole, with its reason."""
+
+from __future__ import annotations
+
+import structlog
+from redis.asyncio import Redis
+
+from events.clock import Clock
+from events.kafka import Consumed, Publisher
+from events.messages import DeadLetter
+from events.view import layout
+from events.wire import record
+
+log = structlog.get_logger()
+
+
+async def bury(
+    message: Consumed, stage: str, error: Exception, publisher: Publisher, redis: Redis, clock: Clock
+) -> None:
+    """Publish the dead letter of a message and count it; returns once the broker has acknowledged it."""
+    letter = DeadLetter(
+        stage=stage,
+        reason="unreadable",
+        error=str(error),
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        key=message.key,
+        original=message.value,
+        at=clock.now(),
+    )
+    log.warning("dead_letter", stage=stage, topic=message.topic, offset=message.offset, error=letter.error)
+    await publisher.send_until_done([record(letter)], stage)
+    await redis.hincrby(layout.DEAD, stage, 1)

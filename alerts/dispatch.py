@@ -1,0 +1,134 @@
+"""The dispatcher: from the topic ``alerts`` into each receiver's outbox, and from there to the receivers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.lock import Lock
+from redis.exceptions import RedisError
+
+from alerts.dead import bury
+from alerts.deliver import Deliverer, Receiver
+from alerts.ledger import Ledger, field
+from events.clock import Clock
+from events.kafka import Consumed, Publisher, consume
+from events.messages import Alert, Delivery, Reason
+from events.topics import ALERTS
+from events.view import layout
+from events.wire import Unreadable, decode, record
+
+log = structlog.get_logger()
+STAGE = "dispatch"
+LEASE_SECONDS = 45.0
+"""Longer than a channel can take for one message; a process that died holds its receivers' leases no longer than this."""
+
+LOOK_SECONDS = 1.0
+"""How often, in the machine's own time, a worker looks for what another process put into its outbox."""
+
+
+class Dispatcher:
+    """One process of the group. Any number may run: an outbox has one sender at a time, by its lease."""
+
+    def __init__(
+        self,
+        bootstrap: str,
+        redis: Redis,
+        clock: Clock,
+        receivers: Sequence[Receiver],
+        publisher: Publisher,
+    ) -> None:
+        self._bootstrap = bootstrap
+        self._redis = redis
+        self._clock = clock
+        self._ledger = Ledger(redis)
+        self._publisher = publisher
+        self.deliverers = tuple(Deliverer(receiver, self._ledger, clock) for receiver in receivers)
+        self._woken = {receiver.id: asyncio.Event() for receiver in receivers}
+        self._recorded = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read the topic until ``stop``; the effect of an alert is that it stands in the outboxes."""
+        await consume(self._bootstrap, layout.DISPATCHER, [ALERTS], self.take, stop=stop, redis=self._redis)
+
+    async def take(self, messages: list[Consumed]) -> None:
+        """Put a batch of alerts into the outbox of every receiver that wants them. A replayed one changes nothing."""
+        alerts: list[Alert] = []
+        for message in messages:
+            try:
+                alerts.append(decode(Alert, message.value))
+            except Unreadable as error:
+                await bury(message, STAGE, error, self._publisher, self._redis, self._clock)
+        for deliverer in self.deliverers:
+            receiver = deliverer.receiver
+            wanted = [alert for alert in alerts if receiver.wanted.wants(alert)]
+            due = self._clock.now() + timedelta(seconds=receiver.group_wait)
+            if wanted and (left_out := await self._ledger.enqueue(receiver.id, wanted, due)):
+                await self._ledger.record([self._no_room(alert, receiver) for alert in left_out])
+                self._recorded.set()
+            self._woken[receiver.id].set()
+
+    async def deliver(self, deliverer: Deliverer, stop: asyncio.Event) -> None:
+        """Empty one receiver's outbox until ``stop``, while this process holds its lease."""
+        lease = self._ledger.lease(deliverer.receiver.id, LEASE_SECONDS)
+        woken = self._woken[deliverer.receiver.id]
+        try:
+            while not stop.is_set():
+                woken.clear()
+                wait: float | None = None
+                if await lease.owned() or await lease.acquire():
+                    await self._drain(deliverer, lease, stop)
+                    wait = await deliverer.wait_seconds()
+                await self._rest(wait, woken, stop)
+        finally:
+            with suppress(RedisError):
+                await lease.release()
+
+    async def publish_records(self, stop: asyncio.Event) -> None:
+        """Publish to the topic ``deliveries`` what the ledger holds and the topic does not; until ``stop``, then once more."""
+        while True:
+            last = stop.is_set()
+            self._recorded.clear()
+            if waiting := await self._ledger.unpublished():
+                await self._publisher.send_until_done([record(delivery) for delivery in waiting], STAGE)
+                await self._ledger.published(waiting)
+            if last:
+                return
+            await self._rest(None, self._recorded, stop)
+
+    async def _drain(self, deliverer: Deliverer, lease: Lock, stop: asyncio.Event) -> None:
+        async def go_on() -> bool:
+            return not stop.is_set() and bool(await lease.reacquire())
+
+        if await deliverer.drain(go_on):
+            self._recorded.set()
+
+    async def _rest(self, wait: float | None, woken: asyncio.Event, stop: asyncio.Event) -> None:
+        """Until woken, stopped, ``wait`` seconds of the clock, or the machine's time to look again."""
+        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(woken.wait()), asyncio.ensure_future(stop.wait())]
+        if wait is not None:
+            waits.append(asyncio.ensure_future(self._clock.sleep(wait)))
+        try:
+            await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pending in waits:
+                pending.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    def _no_room(self, alert: Alert, receiver: Receiver) -> Delivery:
+        return Delivery(
+            delivery_id=field(alert.alert_id, receiver.id),
+            alert_id=alert.alert_id,
+            receiver=receiver.id,
+            channel=receiver.kind,
+            reason=Reason.FIRST,
+            status="failed",
+            attempts=1,
+            at=self._clock.now(),
+            answer="the outbox is full",
+        )

@@ -1,0 +1,86 @@
+"""What a message says, whatever the channel: titles, facts, the quoted evidence, the link, the times, the marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from alerts.facts import NAMES
+from alerts.message import Message
+from alerts.texts import clip, local_time, one_line, plain
+from events.messages import Alert
+
+ILLUSTRATIVE = "Illustrative data, not a real event · 示意数据，并非真实事件"
+POSSIBLE_DUPLICATE = "You may have been told this before: an earlier try was cut off · 可能重复发送"
+ZONE = "Asia/Shanghai"
+_DETAIL = ("company", "certificate", "province", "event_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of the table: a name in English and Chinese, and a value."""
+
+    en: str
+    zh: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One alert as a reader sees it: clean plain text that a channel still has to escape for its own format."""
+
+    title: str
+    title_zh: str
+    text: str
+    text_zh: str
+    facts: tuple[Fact, ...]
+    detail: str
+    evidence: str
+    link: str | None
+    host: str
+    time: str
+    severity: str
+    rule: str
+    illustrative: bool
+
+
+def shown(alert: Alert) -> Shown:
+    """The alert, cleaned of control characters and direction marks."""
+    labels = alert.labels
+    facts = tuple(Fact(en, zh, one_line(labels[name])) for name, (en, zh) in NAMES.items() if labels.get(name))
+    link = safe_link(alert.url)
+    return Shown(
+        title=clip(one_line(alert.title), 300),
+        title_zh=clip(one_line(labels.get("title_zh", "")), 300),
+        text=clip(plain(alert.text), 2000),
+        text_zh=clip(plain(labels.get("text_zh", "")), 2000),
+        facts=facts,
+        detail=clip(" · ".join(one_line(labels[name]) for name in _DETAIL if labels.get(name)), 200),
+        evidence=clip(one_line(labels.get("evidence", "")), 500),
+        link=link,
+        host=(urlsplit(link).hostname or "") if link else "",
+        time=f"{local_time(alert.raised_at)} {ZONE}",
+        severity=alert.severity.value,
+        rule=alert.rule_id,
+        illustrative=alert.illustrative,
+    )
+
+
+def heading(message: Message) -> str:
+    """The title of the whole message: the alert's own, or how many others came with the first."""
+    title = shown(message.first).title
+    if not message.grouped:
+        return title
+    return f"{clip(title, 110)}, and {len(message.alerts) - 1} more · 共 {len(message.alerts)} 条"
+
+
+def safe_link(url: str | None) -> str | None:
+    """An http or https URL, percent-encoded so that no character of it can end a link in any format; otherwise None."""
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return None
+    return quote(one_line(url), safe=":/?#[]@!$&'()*+,;=%-._~") if usable else None

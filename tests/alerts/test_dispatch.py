@@ -1,0 +1,229 @@
+"""The dispatcher over a real Redis and a real receiver: once, in time, with the reason, whatever dies when."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from alerts.channels.channel import ChannelError
+from alerts.channels.slack import SlackChannel
+from alerts.deliver import Deliverer, Receiver
+from alerts.dispatch import Dispatcher
+from alerts.ledger import OUTBOX_LIMIT, Ledger, outbox
+from alerts.message import Message
+from alerts.stages import pieces
+from events.clock import VirtualClock
+from events.kafka import Consumed, Publisher
+from events.messages import Delivery, Reason
+from events.topics import ALERTS
+from events.view import layout
+from events.wire import encode
+from tests.alerts.build import SEEN, alert
+from tests.alerts.desk import Desk, always
+from tests.alerts.slack_server import HANG_UP, SlackServer, words
+
+
+@pytest.fixture
+def desk(redis: Redis, clock: VirtualClock, slack: SlackServer) -> Desk:
+    return Desk(redis, clock, slack)
+
+
+@pytest.mark.asyncio
+async def test_an_alert_is_sent_once_and_recorded(desk: Desk, slack: SlackServer) -> None:
+    for _ in range(3):
+        await desk.put([alert(), alert()])
+        await desk.drain()
+    assert len(slack.received) == 1
+    (delivery,) = await desk.deliveries()
+    assert delivery.reason is Reason.FIRST
+    assert (delivery.status, delivery.attempts, delivery.answer) == ("sent", 1, "200 ok")
+    assert not delivery.possible_duplicate
+    assert await desk.redis.zcard(outbox("team")) == 0
+
+
+@pytest.mark.asyncio
+async def test_retry_after_is_honoured_by_the_clock(desk: Desk, slack: SlackServer) -> None:
+    slack.script = [(429, "", {"Retry-After": "30"})]
+    await desk.put([alert(1)])
+    await desk.drain()
+    await desk.put([alert(2)])
+    await desk.clock.advance_to(SEEN + timedelta(seconds=29))
+    assert await desk.drain() == 0, "the whole receiver is left alone, new alerts too"
+    await desk.clock.advance_to(SEEN + timedelta(seconds=30))
+    await desk.drain()
+    assert slack.requests == 3
+    assert [(d.attempts, d.at) for d in await desk.deliveries()] == [(2, desk.clock.now()), (1, desk.clock.now())]
+
+
+@pytest.mark.asyncio
+async def test_failures_back_off_and_a_success_forgets_them(desk: Desk, slack: SlackServer) -> None:
+    slack.script = [(500, "", {})] * 4
+    await desk.put([alert()])
+    waits = []
+    for _ in range(4):
+        await desk.drain()
+        waits.append(await desk.deliverer.wait_seconds())
+        await desk.wait()
+    assert waits == [1, 2, 4, 8]
+    await desk.drain()
+    assert [d.attempts for d in await desk.deliveries()] == [5]
+    assert await desk.ledger.pause("team") is None
+
+
+@pytest.mark.asyncio
+async def test_a_pause_survives_a_restart(desk: Desk, slack: SlackServer, redis: Redis, clock: VirtualClock) -> None:
+    slack.script = [(429, "", {"Retry-After": "60"})]
+    await desk.put([alert()])
+    await desk.drain()
+    again = Desk(redis, clock, slack)
+    assert await again.drain() == 0
+    assert await again.deliverer.wait_seconds() == 60
+
+
+@pytest.mark.asyncio
+async def test_a_permanent_refusal_is_recorded_and_the_next_alert_goes_on(desk: Desk, slack: SlackServer) -> None:
+    slack.script = [(400, "invalid_blocks", {})]
+    await desk.put([alert(1), alert(2)])
+    await desk.drain()
+    assert [(d.status, d.answer) for d in await desk.deliveries()] == [
+        ("failed", "Slack answered 400 invalid_blocks"),
+        ("sent", "200 ok"),
+    ]
+    await desk.put([alert(1)])
+    assert await desk.drain() == 0, "what was given up is not taken up again by a replay"
+
+
+@pytest.mark.asyncio
+async def test_a_receiver_that_stays_dead_ends_in_a_failed_record(desk: Desk, slack: SlackServer) -> None:
+    slack.script = [(500, "", {})] * 100
+    await desk.put([alert()])
+    while not await desk.deliveries():
+        await desk.drain()
+        if await desk.redis.zcard(outbox("team")):
+            await desk.wait()
+    (delivery,) = await desk.deliveries()
+    assert delivery.status == "failed"
+    assert delivery.attempts == slack.requests > 10
+    assert desk.clock.now() >= SEEN + timedelta(hours=1)
+
+
+@pytest.mark.asyncio
+async def test_a_lost_answer_makes_the_next_try_a_possible_duplicate(desk: Desk, slack: SlackServer) -> None:
+    slack.script = [HANG_UP]
+    await desk.put([alert()])
+    await desk.drain()
+    await desk.wait()
+    await desk.drain()
+    (delivery,) = await desk.deliveries()
+    assert delivery.possible_duplicate
+    assert ["told this before" in words(payload) for payload in slack.received] == [False, True]
+
+
+class Dies(Exception):
+    """The process is killed here."""
+
+
+class KilledAtRecord(Ledger):
+    """A ledger whose process dies between the receiver's answer and the record."""
+
+    async def record(self, deliveries: Sequence[Delivery]) -> None:
+        raise Dies
+
+
+@pytest.mark.asyncio
+async def test_killed_between_answer_and_record(redis: Redis, clock: VirtualClock, slack: SlackServer) -> None:
+    dying = Desk(redis, clock, slack, KilledAtRecord(redis))
+    await dying.put([alert()])
+    with pytest.raises(Dies):
+        await dying.drain()
+    next_one = Desk(redis, clock, slack)
+    await next_one.drain()
+    (delivery,) = await next_one.deliveries()
+    assert (delivery.status, delivery.attempts, delivery.possible_duplicate) == ("sent", 2, True)
+    assert len(slack.received) == 2
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("count", "messages"), [(4, 4), (5, 1), (49, 1), (300, 1)])
+async def test_a_burst_is_one_message_with_a_record_each(
+    desk: Desk, slack: SlackServer, count: int, messages: int
+) -> None:
+    await desk.put([alert(n) for n in range(count)])
+    await desk.drain()
+    assert len(slack.received) == messages
+    deliveries = await desk.deliveries()
+    reasons = [d.reason for d in deliveries]
+    assert len(deliveries) == count
+    assert (reasons.count(Reason.FIRST), reasons.count(Reason.NEW_IN_GROUP)) == (messages, count - messages)
+
+
+@pytest.mark.asyncio
+async def test_a_burst_of_one_rule_leaves_others_alone(desk: Desk) -> None:
+    await desk.put([*(alert(n) for n in range(5)), alert(9, alert_id="other:9", rule_id="other")])
+    due = await desk.ledger.due("team", desk.clock.now(), 100)
+    assert [len(piece) for piece in pieces(due)] == [5, 1]
+
+
+@pytest.mark.asyncio
+async def test_a_full_outbox_says_so(desk: Desk) -> None:
+    await desk.redis.zadd(outbox("team"), {f"old:{n}": 0.0 for n in range(OUTBOX_LIMIT - 1)})
+    left_out = await desk.ledger.enqueue("team", [alert(1), alert(2)], desk.clock.now())
+    assert [a.alert_id for a in left_out] == [alert(2).alert_id]
+
+
+class Broken:
+    """A channel with a fault of its own."""
+
+    async def send(self, message: Message) -> str:
+        raise KeyError(message.receiver)
+
+
+@pytest.mark.asyncio
+async def test_a_fault_of_a_channel_is_recorded(redis: Redis, clock: VirtualClock) -> None:
+    ledger = Ledger(redis)
+    deliverer = Deliverer(Receiver("broken", "slack", Broken()), ledger, clock)
+    await ledger.enqueue("broken", [alert()], clock.now())
+    await deliverer.drain(always)
+    (raw,) = await redis.hvals(layout.DELIVERED)
+    assert Delivery.model_validate_json(raw).status == "failed"
+
+
+class Dead:
+    """A receiver that never answers until it is released, and then is still not there."""
+
+    def __init__(self) -> None:
+        self.released = asyncio.Event()
+
+    async def send(self, message: Message) -> str:
+        await self.released.wait()
+        raise ChannelError("gone", permanent=False)
+
+
+@pytest.mark.asyncio
+async def test_one_sender_at_a_time(redis: Redis) -> None:
+    ledger = Ledger(redis)
+    mine, other = ledger.lease("team", 30), ledger.lease("team", 30)
+    assert await mine.acquire()
+    assert not await other.acquire()
+    await mine.release()
+    assert await other.acquire()
+
+
+@pytest.mark.asyncio
+async def test_group_wait_lets_a_burst_gather(redis: Redis, clock: VirtualClock, slack: SlackServer) -> None:
+    receiver = Receiver("team", "slack", SlackChannel(SecretStr(slack.url), clock), group_wait=30)
+    unused = Publisher("127.0.0.1:1", idempotent=False)
+    dispatcher = Dispatcher("127.0.0.1:1", redis, clock, [receiver], unused)
+    for n in range(6):
+        await dispatcher.take([Consumed(ALERTS.name, 0, n, None, encode(alert(n)))])
+        await clock.advance_to(clock.now() + timedelta(seconds=5))
+    (deliverer,) = dispatcher.deliverers
+    assert await deliverer.drain(always) == 1, "only the first is due"
+    await clock.advance_to(clock.now() + timedelta(seconds=30))
+    assert await deliverer.drain(always) == 1, "the other five are one message"
+    assert len(slack.received) == 2
