@@ -6,8 +6,9 @@ import structlog
 from redis.asyncio import Redis
 
 from events.clock import Clock
-from events.kafka import Consumed, Publisher
-from events.messages import DeadLetter
+from events.consumed import Consumed
+from events.dead import dead_letter
+from events.kafka import Publisher
 from events.view import layout
 from events.wire import record
 
@@ -18,17 +19,7 @@ async def bury(
     message: Consumed, stage: str, error: Exception, publisher: Publisher, redis: Redis, clock: Clock
 ) -> None:
     """Publish the dead letter of a message and count it; returns once the broker has acknowledged it."""
-    letter = DeadLetter(
-        stage=stage,
-        reason="unreadable",
-        error=str(error),
-        topic=message.topic,
-        partition=message.partition,
-        offset=message.offset,
-        key=message.key,
-        original=message.value,
-        at=clock.now(),
-    )
+    letter = dead_letter(message, stage, "unreadable", error, clock.now())
     log.warning("dead_letter", stage=stage, topic=message.topic, offset=message.offset, error=letter.error)
     await publisher.send_until_done([record(letter)], stage)
     await redis.hincrby(layout.DEAD, stage, 1)

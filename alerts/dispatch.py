@@ -17,7 +17,9 @@ from alerts.dead import bury
 from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import Ledger, field
 from events.clock import Clock
-from events.kafka import Consumed, Publisher, consume
+from events.consume import consume
+from events.consumed import Consumed
+from events.kafka import Publisher
 from events.messages import Alert, Delivery, Reason
 from events.topics import ALERTS
 from events.view import layout

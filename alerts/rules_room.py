@@ -11,7 +11,9 @@ from alerts.dead import bury
 from alerts.decide import Fact, alerts_of
 from alerts.rules import RuleBase
 from events.clock import Clock
-from events.kafka import Consumed, Publisher, consume
+from events.consume import consume
+from events.consumed import Consumed
+from events.kafka import Publisher
 from events.messages import Alert, Metric, SourceHealth
 from events.topics import EVENTS, METRICS, SOURCE_HEALTH
 from events.view import layout

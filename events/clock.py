@@ -14,10 +14,16 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def to_utc(at: datetime) -> datetime:
-    """The same instant in UTC. Raises ValueError for a naive datetime: its zone would be a guess."""
+    """The same instant in UTC.
+
+    Raises ValueError for a naive datetime, whose zone would be a guess, and for one that lies outside year 1 to 9999 there.
+    """
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no zone; attach the zone of its source first")
-    return at.astimezone(UTC)
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the instant lies outside the years 1 to 9999 in UTC") from error
 
 
 def shanghai_day(at: datetime) -> date:
@@ -77,8 +83,13 @@ class VirtualClock:
         return self._sleepers[0][0] if self._sleepers else None
 
     async def advance_to(self, until: datetime, settle: int = 3) -> None:
-        """Move to ``until`` (aware), waking each sleeper at its own time and letting it run ``settle`` loop turns."""
+        """Move to ``until`` (aware), waking each sleeper at its own time and letting it run ``settle`` loop turns.
+
+        That covers work that waits for nothing but this clock; a sleeper that does real I/O must be waited for by the caller.
+        """
         until = to_utc(until)
+        for _ in range(settle):
+            await asyncio.sleep(0)
         while (wake := self.next_wake()) is not None and wake <= until:
             _, _, waiter = heapq.heappop(self._sleepers)
             self._now = wake

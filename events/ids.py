@@ -11,8 +11,9 @@ _LONG = 120
 
 
 def normalised(text: str) -> str:
-    """NFKC, lower case, no white space: the form in which two spellings of one key are compared."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """NFKC, lower case, no white space and no invisible format characters: the form in which spellings are compared."""
+    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return _SPACE.sub("", visible).casefold()
 
 
 def fact_id(kind: str, *parts: str) -> str:

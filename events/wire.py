@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
+from urllib.parse import quote
 
-import orjson
 from pydantic import BaseModel, ValidationError
 
 from events.event import EVENT, EventBase
@@ -27,6 +27,7 @@ from events.topics import (
     SOURCE_HEALTH,
     Topic,
 )
+from events.view.series import dim_key
 
 SCHEMA_VERSION = "1"
 Headers = list[tuple[str, bytes]]
@@ -63,7 +64,7 @@ def record(message: BaseModel, topic: Topic | None = None) -> Record:
     headers: Headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", ident.encode()),
-        ("ce_source", f"/medpulse/{source}".encode()),
+        ("ce_source", f"/{(topic or where).name}/{quote(source)}".encode()),
         ("ce_type", f"{TYPE_PREFIX}{name}".encode()),
         ("ce_dataschema", f"https://medpulse.invalid/schemas/v{SCHEMA_VERSION}/{type(message).__name__}.json".encode()),
         ("content-type", b"application/json"),
@@ -83,7 +84,7 @@ def _address(message: BaseModel) -> tuple[Topic, str, str, str, str | None]:
             return NOTICES, message.source_id, message.batch_id, message.source_id, None
         case Metric():
             key = metric_key(message.name, message.dims)
-            return METRICS, key, f"{key}@{message.event_id}", "metrics", message.at.isoformat()
+            return METRICS, key, f"{key}@{message.event_id}={message.value}", "metrics", message.at.isoformat()
         case Alert():
             return ALERTS, message.alert_id, message.alert_id, message.rule_id, message.raised_at.isoformat()
         case Delivery():
@@ -100,7 +101,7 @@ def _address(message: BaseModel) -> tuple[Topic, str, str, str, str | None]:
 
 def metric_key(name: str, dims: dict[str, str]) -> str:
     """``name`` or ``name{dim=value,…}`` with the dimensions in order: the key of a series on its topic."""
-    inner = ",".join(f"{dim}={dims[dim]}" for dim in sorted(dims))
+    inner = dim_key(dims)
     return f"{name}{{{inner}}}" if inner else name
 
 
@@ -132,7 +133,7 @@ def batches(source_id: str, batch_id: str, notices: Sequence[Notice]) -> Iterato
     held: list[Notice] = []
     size = part = 0
     for notice in notices:
-        weight = len(orjson.dumps([notice.title, notice.body, notice.fields, notice.rows])) + 600
+        weight = len(encode(notice)) + 1
         if held and (len(held) >= BATCH_NOTICES or size + weight > BATCH_BYTES):
             yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))
             held, size, part = [], 0, part + 1

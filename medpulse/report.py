@@ -12,6 +12,7 @@ from datetime import date
 from events.clock import shanghai_day
 from events.event import EventBase, Guidance, IpoProgress, IpoStage, ReimbursementListing
 from events.view.reader import View
+from streams.enrich.register import register
 
 Report = dict[str, dict[str, object]]
 
@@ -105,9 +106,12 @@ def _guidance(documents: Iterable[Guidance]) -> dict[str, object]:
 
 
 def _companies(ipo: Iterable[IpoProgress], stage: IpoStage, when: str) -> list[str]:
-    """The companies that reached a stage in a year or month (a prefix of the ISO day)."""
+    """The companies of the register that reached a stage in a year or month (a prefix of the ISO day).
+
+    An exchange lists applicants of every trade; those of medical AI are the ones that the register knows.
+    """
     reached = {e.company.id: e.company.name for e in ipo if e.stage is stage and _day(e).startswith(when)}
-    return sorted(reached.values())
+    return sorted(name for name in reached.values() if register().known(name))
 
 
 def _reimbursement(listings: Iterable[ReimbursementListing]) -> dict[str, object]:

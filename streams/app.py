@@ -22,7 +22,8 @@ import structlog
 from redis.asyncio import Redis
 
 from events.clock import Clock, SystemClock
-from events.kafka import Consumed, Publisher
+from events.consumed import Consumed
+from events.kafka import Publisher
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
 from streams.agents.aggregate import Aggregate

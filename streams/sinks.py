@@ -16,8 +16,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from events.clock import Clock
-from events.kafka import RETRY_SECONDS, Consumed, Publisher, note_processed
-from events.messages import DeadLetter
+from events.consumed import Consumed
+from events.dead import dead_letter
+from events.flow import note_processed
+from events.kafka import RETRY_SECONDS, Publisher
 from events.view import layout
 from events.wire import Record, record
 from streams.store import Store
@@ -42,25 +44,14 @@ class Sinks:
 
     async def bury(self, stage: str, message: Consumed, reason: str, error: BaseException) -> None:
         """Send a message that cannot be taken to the dead letters, whole, with its reason, and count it."""
-        letter = DeadLetter(
-            stage=stage,
-            reason=reason,
-            error=f"{type(error).__name__}: {error}",
-            topic=message.topic,
-            partition=message.partition,
-            offset=message.offset,
-            key=message.key,
-            original=message.value,
-            at=self.clock.now(),
-        )
+        letter = dead_letter(message, stage, reason, error, self.clock.now())
         log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
         await self.publish([record(letter)], stage)
         await surely(lambda: _increment(self.redis, stage), stage)
 
     async def done(self, messages: Iterable[Consumed]) -> None:
         """Note how far each partition has been processed, for lag and the watchdog."""
-        held = list(messages)
-        await surely(lambda: note_processed(self.redis, layout.STREAMS, held), "progress")
+        await note_processed(self.redis, layout.STREAMS, ((m.topic, m.partition, m.offset) for m in messages))
 
 
 async def hset(redis: Redis, key: str, mapping: Mapping[layout.Scalar, layout.Scalar]) -> None:

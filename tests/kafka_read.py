@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from events.kafka import Consumed
+from events.consumed import Consumed
 from events.topics import Topic
 
 

@@ -34,12 +34,12 @@ def timeline(view: str) -> str:
 
 
 def produced(topic: str) -> str:
-    """Hash: partition → one past the last offset that a producer of ours was told by the broker."""
+    """Sorted set: partition → one past the last offset that a producer of ours was told by the broker."""
     return f"{{medpulse:flow}}:produced:{topic}"
 
 
 def processed(group: str, topic: str) -> str:
-    """Hash: partition → one past the last offset whose effect a consumer group has done."""
+    """Sorted set: partition → one past the last offset whose effect a consumer group has done."""
     return f"{{medpulse:flow}}:processed:{group}:{topic}"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from redis.asyncio import Redis
 
 from events.event import EVENT, EventBase
 from events.messages import Alert, Delivery, SourceHealth
 from events.view import layout
-from events.view.catalog import check_dim, metric
+from events.view.catalog import UnknownMetric, check_dim, metric
 from events.view.series import Measure, by_day, dim_key, latest, parse_dim_key, read, window
 
 
@@ -29,12 +30,19 @@ class View:
     async def value(
         self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
     ) -> int:
-        """One number. Raises `UnknownMetric` for a name, ValueError for a window that does not exist."""
+        """One number: of the total, or of one value of one dimension (and of one state).
+
+        Raises `UnknownMetric` for a name, a dimension or a pair of dimensions that has no series, ValueError for a window.
+        """
         spec = metric(name)
         for dim in dims or {}:
             check_dim(spec, dim)
         state = (dims or {}).get(spec.states or "")
         series_dims = {dim: value for dim, value in (dims or {}).items() if dim != spec.states}
+        if len(series_dims) > 1:
+            raise UnknownMetric(
+                f"{name} is kept by one dimension at a time, not by {' and '.join(sorted(series_dims))}"
+            )
         fields = await self._fields(name, dim_key(series_dims))
         return read(spec.measure, fields, window(within, as_of), state)
 
@@ -57,7 +65,9 @@ class View:
         """A count or sum as ISO day → amount. Raises `UnknownMetric`, also for a measure that has no daily amounts."""
         spec = metric(name)
         if spec.measure not in {Measure.COUNT, Measure.SUM}:
-            raise ValueError(f"{name} is a {spec.measure} measure: it has no daily amounts")
+            raise UnknownMetric(f"{name} is a {spec.measure} measure: it has no daily amounts")
+        for dim in dims or {}:
+            check_dim(spec, dim)
         return by_day(await self._fields(name, dim_key(dims or {})))
 
     async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
@@ -102,9 +112,9 @@ class View:
         """(Consumer group, topic) → messages written and not yet processed, as far as our own rooms have noted."""
         backlog: dict[tuple[str, str], int] = {}
         for group, topic in layout.FLOW:
-            ends = await self._redis.hgetall(layout.produced(topic))
-            done = await self._redis.hgetall(layout.processed(group, topic))
-            backlog[group, topic] = sum(max(0, int(end) - int(done.get(part, 0))) for part, end in ends.items())
+            ends = await self._ends(layout.produced(topic))
+            done = await self._ends(layout.processed(group, topic))
+            backlog[group, topic] = sum(max(0, end - done.get(partition, 0)) for partition, end in ends.items())
         return backlog
 
     async def lag(self) -> dict[str, int]:
@@ -113,6 +123,10 @@ class View:
         for (_, topic), behind in (await self.backlog()).items():
             lags[topic] = max(behind, lags.get(topic, 0))
         return lags
+
+    async def _ends(self, key: str) -> dict[str, int]:
+        found: Any = await self._redis.zrange(key, 0, -1, withscores=True)
+        return {_text(partition): int(end) for partition, end in found}
 
     async def _dim_keys(self, name: str) -> list[str]:
         found = await self._redis.smembers(layout.index(await self.name(), name))

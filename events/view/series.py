@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from events.clock import shanghai_day
+from events.clock import shanghai_day, to_utc
 
 UNDATED = "undated"
 SEPARATOR = "|"
@@ -98,7 +98,7 @@ def member_field(at: datetime | None, member: str) -> str:
 
 def state_field(at: datetime | None, rank: int, member: str, state: str) -> str:
     """The field of a latest measure. ``rank`` (0–99) decides between states of one instant: the greater one is later."""
-    instant = "" if at is None else at.isoformat()
+    instant = "" if at is None else to_utc(at).isoformat()
     return SEPARATOR.join((day_field(at), f"{instant}#{rank:02d}", _clean(member), _clean(state)))
 
 

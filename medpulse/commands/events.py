@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from events.clock import SHANGHAI
+from events.consume import follow
+from events.consumed import Consumed
 from events.event import EventBase
-from events.kafka import Consumed, follow
 from events.topics import EVENTS
 from events.view.reader import View
 from events.wire import Unreadable, decode_event

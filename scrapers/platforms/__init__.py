@@ -1,0 +1,42 @@
+"""One module per family of sites. Each holds a pure platform: bytes and context in, notices out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from scrapers.page import Platform
+from scrapers.platforms.bse import Bse
+from scrapers.platforms.cninfo import Cninfo
+from scrapers.platforms.fda import Fda
+from scrapers.platforms.hanweb import Hanweb
+from scrapers.platforms.hkex import Hkex
+from scrapers.platforms.hkex_listings import HkexListings
+from scrapers.platforms.nmpa_cms import NmpaCms
+from scrapers.platforms.sse import Sse
+from scrapers.platforms.szse import Szse
+from scrapers.source import CatalogError, Source
+
+PLATFORMS: Mapping[str, Platform] = MappingProxyType(
+    {
+        "nmpa": NmpaCms(),
+        "cmde": NmpaCms(),
+        "hanweb": Hanweb(),
+        "cninfo": Cninfo(),
+        "hkex": Hkex(),
+        "hkex_new_listings": HkexListings(),
+        "sse": Sse(),
+        "szse": Szse(),
+        "bse": Bse(),
+        "fda": Fda(),
+    }
+)
+"""The platforms by the name that a catalogue file gives."""
+
+
+def platform_of(source: Source) -> Platform:
+    """The platform of a source. Raises `CatalogError` for one that there is not."""
+    try:
+        return PLATFORMS[source.platform]
+    except KeyError:
+        raise CatalogError(f"source {source.id}: there is no platform {source.platform!r}") from None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from events.clock import shanghai_day
+from events.consumed import Consumed
 from events.event import EventBase
-from events.kafka import Consumed
 from events.messages import Metric
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key

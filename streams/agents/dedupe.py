@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from events.kafka import Consumed
+from events.consumed import Consumed
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES_UNIQUE
 from events.view import layout

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import orjson
 from pydantic import ValidationError
 
+from events.consumed import Consumed
 from events.event import EVENT, EventBase
-from events.kafka import Consumed
 from events.notice import Notice, NoticeBatch
 from events.view import layout
 from events.wire import Unreadable, decode, encode, record

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from events.kafka import Consumed
+from events.consumed import Consumed
 from events.messages import SourceHealth
 from events.view import layout
 from events.wire import Unreadable, decode, encode

@@ -12,19 +12,31 @@ from streams.enrich.taxonomy import Hit
 
 PLAIN, UNSPECIFIED = "plain", "unspecified"
 _CJK = r"[\u4e00-\u9fff]"
-_LETTERS = re.compile(r"(?<![A-Za-z0-9])A[Iil](?![A-Za-z0-9]|-?\d)|(?<=[a-z])AI(?![A-Za-z0-9])|(?<![A-Za-z0-9])AI(?=CT\b|MR\b)|\b[Aa]rtificial-[Ii]ntelligence\b")
-_ZH_AFTER = re.compile(
-    r"^[\s\-+]?(?:/?ml|cad|辅助|算法|模型|软件|技术|智能|功能|分析|识别|诊断|检测(?!试剂|卡|试纸|盒)|影像|医学|医疗|引擎|平台|判读|分割|重建|阅片|筛查|预测|分诊|心电|"
-    r"评估|模块|系统|导航|机器人|驱动|赋能|降噪|勾画|制药|药物|新药|大模型|产品|应用|处理|计算|推理|组件|服务器|类|自动|病理|超声|ct|眼底|部分|内容)"
+_LETTERS = re.compile(
+    r"(?<![A-Za-z0-9])A[Iil](?![A-Za-z0-9]|-?\d)|(?<=[a-z])AI(?![A-Za-z0-9])"
+    r"|(?<![A-Za-z0-9])AI(?=CT\b|MR\b)|\b[Aa]rtificial-[Ii]ntelligence\b"
 )
-_ZH_BEFORE = re.compile(r"(?:基于|采用|使用|利用|运用|应用|搭载|通过|含|包含|包括|具有|具备|涉及|医疗|医学|智能|结合|嵌入|集成|非|无|属于|关于|及|和|或|、|:|/)\s*$")
+_ZH_AFTER = re.compile(
+    r"^[\s\-+]?(?:/?ml|cad|辅助|算法|模型|软件|技术|智能|功能|分析|识别|诊断|检测(?!试剂|卡"
+    r"|试纸|盒)|影像|医学|医疗|引擎|平台|判读|分割|重建|阅片|筛查|预测|分诊|心电|"
+    r"评估|模块|系统|导航|机器人|驱动|赋能|降噪|勾画|制药|药物|新药|大模型|产品|应用|处理|计算"
+    r"|推理|组件|服务器|类|自动|病理|超声|ct|眼底|部分|内容)"
+)
+_ZH_BEFORE = re.compile(
+    r"(?:基于|采用|使用|利用|运用|应用|搭载|通过|含|包含|包括|具有|具备|涉及|医疗|医学|智能"
+    r"|结合|嵌入|集成|非|无|属于|关于|及|和|或|、|:|/)\s*$"
+)
 _NOT_METHOD_AFTER = re.compile(
-    r"^\s*(?:抗体|抗原|蛋白|基因|测定|检测试剂|试剂|检测卡|检测试纸|浓度|指数|指标|值|亚型|型(?!网络)|牌|系列|号|染色|反流|杂音|酶|抑制剂|\(?(?:免疫|酶联|胶体|化学发光)|"
-    r"gene\b|antibod|antigen|protein|assay|reagent|index|regurgit|insufficienc|inhibitor|test kit|kit\b|inc\b|ltd\b|llc\b|co\b|corp|technolog(?:y|ies) (?:inc|co|ltd)|"
+    r"^\s*(?:抗体|抗原|蛋白|基因|测定|检测试剂|试剂|检测卡|检测试纸|浓度|指数|指标|值|亚型"
+    r"|型(?!网络)|牌|系列|号|染色|反流|杂音|酶|抑制剂|\(?(?:免疫|酶联|胶体|化学发光)|"
+    r"gene\b|antibod|antigen|protein|assay|reagent|index|regurgit|insufficienc|inhibitor"
+    r"|test kit|kit\b|inc\b|ltd\b|llc\b|co\b|corp|technolog(?:y|ies) (?:inc|co|ltd)|"
     r"medical solutions|,\s*(?:inc|ltd|llc|co)|metrics,?\s*llc)"
 )
 _NOT_METHOD_BEFORE = re.compile(
-    r"(?:载脂蛋白|脂蛋白|apo(?:lipoprotein)?[\s\-(]*|抗|型号:?\s*|规格:?\s*|商标:?\s*|品牌:?\s*|指数\(?|反流\(|不全\(|关闭不全\s*|淀粉样蛋白|胶原\s*|通气指数|暂停指数\(?|品种:?\s*|类型\s*|"
+    r"(?:载脂蛋白|脂蛋白|apo(?:lipoprotein)?[\s\-(]*|抗|型号:?\s*|规格:?\s*|商标:?\s*"
+    r"|品牌:?\s*|指数\(?|反流\(|不全\(|关闭不全\s*|淀粉样蛋白|胶原\s*|通气指数|暂停指数\(?"
+    r"|品种:?\s*|类型\s*|"
     r"血管紧张素|angiotensin\s*|collagen\s*|factor\s*|class\s*|troponin\s*|ahi\s*[/、和及]\s*)$"
 )
 _ZH = re.compile(_CJK)
@@ -41,12 +53,14 @@ class Verdict:
     evidence: tuple[Evidence, ...]
 
 
-def judge(normal: Normal, hits: list[Hit]) -> Verdict:
+def judge(normal: Normal, hits: list[Hit], firms: list[tuple[int, int]]) -> Verdict:
     """Asserted if any mention asserts; denied if some mention denies and none asserts; else not said.
 
-    An unspecified own algorithm (自研算法) is noted as evidence and is neither.
+    An unspecified own algorithm (自研算法) is noted as evidence and is neither. What stands inside the name of a firm
+    (``firms``, spans) says nothing of its products.
     """
     mentions = sorted([*hits, *_letters(normal, hits)], key=lambda h: h.start)
+    mentions = [m for m in mentions if not any(start <= m.start < end for start, end in firms)]
     asserted: list[Hit] = []
     denied = False
     evidence: list[Evidence] = []
@@ -79,7 +93,7 @@ def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
         start, end = match.span()
         if any(h.start <= start < h.end for h in hits):
             continue
-        before, after = normal.text[max(0, start - _WIDE) : start], normal.text[end : end + _WIDE]
+        before, after = normal.text[max(0, start - _WIDE) : start].rpartition("\n")[2], normal.text[end : end + _WIDE]
         if _NOT_METHOD_BEFORE.search(before) or _NOT_METHOD_AFTER.match(after):
             continue
         if _means_method(match.group(), before, after):
@@ -89,7 +103,9 @@ def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
 
 def _means_method(letters: str, before: str, after: str) -> bool:
     if _ZH.search(before[-6:] + after[:6]):
-        return letters == "AI" and bool(_ZH_AFTER.match(after) or (_ZH_BEFORE.search(before) and not re.match(r"[\w(]", after)))
+        return letters == "AI" and bool(
+            _ZH_AFTER.match(after) or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
+        )
     if letters != "AI":
         return bool(re.match(r"[\s\-](?:algorithm|rad companion)", after))
     return True

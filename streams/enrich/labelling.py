@@ -10,14 +10,15 @@ from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
 Hits = dict[str, list[Hit]]
-_IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy"})
+_IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy", "other"})
+"""``other`` among them is nuclear imaging (PET, SPECT): with a second scanner it makes a text one of several."""
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
-    r"(?:不(?:适用于|能用于|用于|包括|包含|支持|处理|含)|未用于|除|禁用于|排除|区别于|不同于|代替|替代|取代|与|not (?:for|intended)|exclud\w+|other than|"
-    r"compared (?:to|with)|相比(?:于)?|参照|对照|金标准[^,。]{0,4}|进行|行|接受|既往|经)[^,。;:\n]{0,10}$"
+    r"(?:不(?:适用于|能用于|可用于|用于|包括|包含|支持|处理|含)|未用于|禁用于|排除|区别于"
+    r"|不同于|代替|替代|取代|not (?:for|intended)|exclud\w+|"
+    r"other than|compared (?:to|with)|相比于?|参照|对照)[^,。;:\n]{0,10}$"
 )
-_COMPARED = frozenset({"除", "与", "进行", "行", "接受", "经"})
 BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
     "lung_nodule": (Sector.IMAGING, Modality.CT),
     "diabetic_retinopathy": (Sector.IMAGING, Modality.FUNDUS),

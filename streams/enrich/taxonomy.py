@@ -58,6 +58,12 @@ class Taxonomy:
         self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
         self._automaton = AhoCorasick(self._terms)
 
+    def ids(self) -> set[tuple[str, str]]:
+        """Every axis and id that has words."""
+        return {owner for owners in self._owners for owner in owners} | {
+            (axis, name) for axis, name, _ in self._patterns
+        }
+
     def find(self, normal: Normal) -> dict[str, list[Hit]]:
         """Every hit by axis, in the order of the text; within one axis the longest of overlapping hits stands alone."""
         text = normal.text
@@ -87,9 +93,12 @@ def _check(axis: str, name: str, table: dict[str, list[str]]) -> None:
 
 
 def _longest(hits: Iterable[Hit]) -> list[Hit]:
+    covered: dict[int, str] = {}
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
-        if not any(hit.start < k.end and k.start < hit.end and k.id != hit.id for k in kept):
+        places = range(hit.start, hit.end)
+        if all(covered.get(at, hit.id) == hit.id for at in places):
+            covered.update(dict.fromkeys(places, hit.id))
             kept.append(hit)
     return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))
 

@@ -18,7 +18,8 @@ from alerts.ledger import OUTBOX_LIMIT, Ledger, outbox
 from alerts.message import Message
 from alerts.stages import pieces
 from events.clock import VirtualClock
-from events.kafka import Consumed, Publisher
+from events.consumed import Consumed
+from events.kafka import Publisher
 from events.messages import Delivery, Reason
 from events.topics import ALERTS
 from events.view import layout

@@ -23,8 +23,9 @@ from alerts.rules import EventRule, load_rules
 from alerts.stages import Wanted
 from events.base import EntityRef
 from events.clock import VirtualClock
+from events.consumed import Consumed
 from events.event import DeviceApproval
-from events.kafka import Consumed, Publisher, publisher
+from events.kafka import Publisher, publisher
 from events.messages import DeadLetter, Delivery, Reason
 from events.topics import ALERTS, DEAD_LETTERS, DELIVERIES, EVENTS, Topic
 from events.view import layout

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from events.kafka import Consumed, consume, publisher
+from events.consume import consume
+from events.consumed import Consumed
+from events.kafka import publisher
 from events.messages import HealthState, Outcome, SourceHealth
 from events.topics import SOURCE_HEALTH
 from events.wire import decode, record

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from events.base import Severity
 from events.event import Guidance
+from events.flow import note_processed, note_produced
 from events.messages import Alert, Delivery, HealthState, Outcome, Reason, SourceHealth
 from events.view import layout
 from events.view.catalog import METRICS, UnknownMetric
@@ -98,7 +99,7 @@ async def test_daily_amounts_are_in_order_without_the_undated(view: View) -> Non
 @pytest.mark.asyncio
 @pytest.mark.parametrize("name", [m.name for m in METRICS.values() if m.measure in {Measure.DISTINCT, Measure.LATEST}])
 async def test_a_measure_without_daily_amounts_says_so(view: View, name: str) -> None:
-    with pytest.raises(ValueError, match="no daily amounts"):
+    with pytest.raises(UnknownMetric, match="no daily amounts"):
         await view.daily(name)
 
 
@@ -160,9 +161,10 @@ async def test_another_view_is_read_once_it_is_live(view: View, redis: Redis) ->
 @pytest.mark.asyncio
 async def test_the_backlog_is_what_was_written_and_not_done_by_each_group(view: View, redis: Redis) -> None:
     events = "medpulse.events"
-    await redis.hset(layout.produced(events), mapping={"0": 10, "1": 5})
-    await redis.hset(layout.processed(layout.STREAMS, events), mapping={"0": 7})
-    await redis.hset(layout.processed(layout.RULES, events), mapping={"0": 10, "1": 4})
+    await note_produced(redis, [(events, 0, 9), (events, 1, 4)])
+    await note_processed(redis, layout.STREAMS, [(events, 0, 6)])
+    await note_processed(redis, layout.RULES, [(events, 0, 9), (events, 1, 3)])
+    await note_processed(redis, layout.RULES, [(events, 0, 2)])
     backlog = await view.backlog()
     assert backlog.keys() == set(layout.FLOW)
     assert {pair: behind for pair, behind in backlog.items() if behind} == {

@@ -14,7 +14,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidConfigurationError
 
-from events.kafka import BrokerAway, Consumed, consume, create_topics, publisher
+from events.consume import consume
+from events.consumed import Consumed
+from events.kafka import BrokerAway, create_topics, publisher
 from events.topics import TOPICS, Topic
 from events.wire import Record
 from medpulse.embedded.process import free_port

@@ -16,6 +16,7 @@ from events.event import EventBase
 from events.kafka import publisher
 from events.topics import EVENTS
 from events.view import layout
+from events.view.reader import View
 from events.wire import record
 from streams.store import Store
 
@@ -60,9 +61,7 @@ async def until_processed(redis: Redis, seconds: float) -> None:
     """Return once every event that was produced has been processed. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
         while True:
-            ends = await redis.hgetall(layout.produced(EVENTS.name))
-            done = await redis.hgetall(layout.processed(layout.STREAMS, EVENTS.name))
-            if all(int(done.get(partition, 0)) >= int(end) for partition, end in ends.items()):
+            if (await View(redis).backlog())[layout.STREAMS, EVENTS.name] == 0:
                 return
             await asyncio.sleep(LOOK_AGAIN)
 

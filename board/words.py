@@ -1,0 +1,80 @@
+"""The words of the page in English and Chinese, and the choice between the two."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from board.dictionary import WORDS
+from events.base import Precision
+from events.clock import SHANGHAI, to_utc
+
+
+class Lang(StrEnum):
+    """The languages of the page."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+def negotiate(asked: str | None, accept_language: str) -> Lang:
+    """The language to answer in: the one asked for, else the better of the two in ``Accept-Language`` (RFC 9110, 12.5.4)."""
+    if asked in {lang.value for lang in Lang}:
+        return Lang(asked)
+    weights = {Lang.EN: 0.0, Lang.ZH: 0.0}
+    for part in accept_language.split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        primary = tag.split("-")[0].lower()
+        if primary in weights:
+            weights[Lang(primary)] = max(weights[Lang(primary)], _quality(weight))
+    return Lang.ZH if weights[Lang.ZH] > weights[Lang.EN] else Lang.EN
+
+
+def _quality(weight: str) -> float:
+    try:
+        return float(weight) if weight else 1.0
+    except ValueError:
+        return 0.0
+
+
+class Words:
+    """The dictionary in one language. ``words("key", n=3)`` fills the named places; an unknown key raises KeyError."""
+
+    def __init__(self, lang: Lang) -> None:
+        self.lang = lang
+
+    def __call__(self, key: str, **values: object) -> str:
+        return self.pick(*WORDS[key]).format(**values)
+
+    def count(self, key: str, n: int) -> str:
+        """A number with its noun, in the singular for one."""
+        return self(f"count.{key}.one" if n == 1 else f"count.{key}", n=n)
+
+    def pick(self, en: str, zh: str) -> str:
+        """Of two texts, the one in this language."""
+        return zh if self.lang is Lang.ZH else en
+
+    def value(self, kind: str, value: str) -> str:
+        """The name of a value of a closed vocabulary, or the value itself where it has none (a code of the register)."""
+        found = WORDS.get(f"{kind}.{value}")
+        return self.pick(*found) if found else value
+
+    def day(self, day: date) -> str:
+        """A day in full, with its weekday."""
+        if self.lang is Lang.ZH:
+            return f"{day.year}年{day.month}月{day.day}日 星期{'一二三四五六日'[day.weekday()]}"
+        return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+    def instant(self, at: datetime, precision: Precision | None = Precision.MINUTE) -> str:
+        """An instant in Asia/Shanghai, no more exactly than its source states it; minutes at most."""
+        local = to_utc(at).astimezone(SHANGHAI)
+        return f"{local:%Y-%m-%d}" if precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
+
+    def recent(self, at: datetime, today: date) -> str:
+        """An instant in Asia/Shanghai, without its day if that is today."""
+        full = self.instant(at)
+        return full.removeprefix(f"{today} ")
+
+    def change(self, amount: int) -> str:
+        """A change with its sign; a true minus sign."""
+        return f"+{amount:,}" if amount > 0 else f"−{-amount:,}" if amount < 0 else "0"

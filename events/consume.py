@@ -1,0 +1,93 @@
+"""Reading Kafka without Faust: a batch loop that commits after the effect, and a plain follower."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
+from redis.asyncio import Redis
+
+from events.consumed import Consumed
+from events.flow import note_processed
+from events.kafka import BrokerAway
+from events.topics import Topic
+
+log = structlog.get_logger()
+
+
+async def consume(
+    bootstrap: str,
+    group: str,
+    topics: Sequence[Topic],
+    effect: Callable[[list[Consumed]], Awaitable[None]],
+    *,
+    stop: asyncio.Event,
+    most: int = 500,
+    redis: Redis | None = None,
+) -> None:
+    """Read the topics as one member of ``group``: hand each batch to ``effect``, then commit it (commit after effect).
+
+    ``effect`` must not raise for a bad message (that is what dead letters are for); if it does, nothing is committed and the
+    error reaches the caller. Where a Redis is given, how far each partition was processed is noted there. Returns once
+    ``stop`` is set. Raises `BrokerAway` if the broker does not answer at the start.
+    """
+    consumer = await _started(
+        bootstrap,
+        *(t.name for t in topics),
+        group_id=group,
+        auto_offset_reset="earliest",
+        session_timeout_ms=10_000,
+        heartbeat_interval_ms=2_000,
+        max_poll_interval_ms=300_000,
+    )
+    try:
+        while not stop.is_set():
+            fetched = await consumer.getmany(timeout_ms=200, max_records=most)
+            messages = _messages(fetched)
+            if messages:
+                await effect(messages)
+                await _commit(consumer, {tp: batch[-1].offset + 1 for tp, batch in fetched.items() if batch})
+                if redis is not None:
+                    await note_processed(redis, group, ((m.topic, m.partition, m.offset) for m in messages))
+    finally:
+        await consumer.stop()
+
+
+async def follow(bootstrap: str, topic: Topic, *, stop: asyncio.Event) -> AsyncIterator[Consumed]:
+    """New messages of a topic as they come, outside any consumer group, until ``stop`` is set. Raises `BrokerAway`."""
+    consumer = await _started(bootstrap, auto_offset_reset="latest")
+    try:
+        consumer.assign([TopicPartition(topic.name, partition) for partition in range(topic.partitions)])
+        while not stop.is_set():
+            for message in _messages(await consumer.getmany(timeout_ms=200)):
+                yield message
+    finally:
+        await consumer.stop()
+
+
+async def _started(bootstrap: str, *topics: str, **settings: Any) -> Any:
+    consumer: Any = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, enable_auto_commit=False, **settings)
+    try:
+        await consumer.start()
+    except KafkaConnectionError as error:
+        await consumer.stop()
+        raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
+    return consumer
+
+
+def _messages(fetched: dict[Any, list[Any]]) -> list[Consumed]:
+    return [Consumed(tp.topic, tp.partition, m.offset, m.key, m.value) for tp, batch in fetched.items() for m in batch]
+
+
+async def _commit(consumer: Any, offsets: dict[Any, int]) -> None:
+    """Commit what is still ours. What a rebalance took away meanwhile is read again by its new owner, and does nothing."""
+    ours = {tp: offset for tp, offset in offsets.items() if tp in consumer.assignment()}
+    try:
+        if ours:
+            await consumer.commit(ours)
+    except (CommitFailedError, IllegalStateError) as error:
+        log.warning("kafka.commit_lost_to_a_rebalance", error=repr(error), partitions=len(ours))

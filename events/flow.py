@@ -1,0 +1,53 @@
+"""How far each topic was written and read, noted in Redis: lag without asking the broker.
+
+Tansu's ``ListOffsets`` misstates the end of a log (ENGINE.md), so producers note what the broker acknowledged and readers what
+they have processed. It is bookkeeping: a Redis that is away costs a warning, never a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from events.view import layout
+
+log = structlog.get_logger()
+Position = tuple[str, int, int]
+"""Topic, partition, offset."""
+
+
+async def note_produced(redis: Redis, written: Iterable[Position]) -> None:
+    """Note the ends of the partitions that were written."""
+    await _note(redis, {layout.produced(topic): ends for topic, ends in _ends(written).items()})
+
+
+async def note_processed(redis: Redis, group: str, read: Iterable[Position]) -> None:
+    """Note how far a consumer group has come."""
+    await _note(redis, {layout.processed(group, topic): ends for topic, ends in _ends(read).items()})
+
+
+async def forget(redis: Redis) -> None:
+    """Forget all notes: offsets start again where the broker is new (the embedded one keeps topics in memory only)."""
+    keys = [layout.produced(topic) for _, topic in layout.FLOW]
+    keys += [layout.processed(group, topic) for group, topic in layout.FLOW]
+    await redis.delete(*keys)
+
+
+def _ends(positions: Iterable[Position]) -> dict[str, dict[str, int]]:
+    ends: dict[str, dict[str, int]] = {}
+    for topic, partition, offset in positions:
+        partitions = ends.setdefault(topic, {})
+        partitions[str(partition)] = max(partitions.get(str(partition), 0), offset + 1)
+    return ends
+
+
+async def _note(redis: Redis, notes: dict[str, dict[str, int]]) -> None:
+    try:
+        for key, ends in notes.items():
+            # GT: two writers may arrive in either order, and a redelivery is behind what was noted.
+            await redis.zadd(key, dict(ends.items()), gt=True)
+    except (RedisError, OSError) as error:
+        log.warning("flow.not_noted", error=repr(error))

@@ -1,0 +1,190 @@
+"""One request to one site, and its answer whole: the only file of the scrapers that knows httpx."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+import httpx
+
+from events.clock import Clock
+from scrapers.answer import Broken, Fetched, Refused, Unreachable, Validators
+from scrapers.guard import Forbidden, GuardedBackend, check_url
+from scrapers.inflate import ACCEPTED, BadEncoding, Inflater, OverLimit
+from scrapers.page import Request
+
+AGENT = "medpulse"
+"""The product token: how robots.txt files name us (RFC 9309, section 2.2.1)."""
+
+ILLUSTRATIVE = "medpulse-illustrative"
+"""Header of the simulator: ``*`` or the item keys, comma-separated, of rows that only complete a published total."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+Permit = Callable[[str], Awaitable[None]]
+Transport = httpx.AsyncBaseTransport
+"""What may take the place of the network: the simulator's town."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings:
+    """How a site is asked. Times are seconds of real time, ``size`` is bytes, on the wire and unpacked.
+
+    ``contact`` is a URL or an address by which a site reaches whoever polls it. ``total`` bounds one request with all its
+    redirects, so that a server that sends a byte now and then cannot hold a poll.
+    """
+
+    contact: str = ""
+    connect: float = 10.0
+    read: float = 20.0
+    total: float = 60.0
+    size: int = 64 * 1024 * 1024
+    redirects: int = 5
+    allow_private: bool = False
+
+    @property
+    def user_agent(self) -> str:
+        """``medpulse/0.1.0 (+contact)``."""
+        return f"{AGENT}/{version('medpulse')}" + (f" (+{self.contact})" if self.contact else "")
+
+
+class Fetcher:
+    """Asks sites. Keeps connections and no cookies; verifies certificates; use it as an async context manager.
+
+    ``transport`` takes the place of the network (the simulator); with ``simulated`` the header `ILLUSTRATIVE` is believed.
+    """
+
+    def __init__(
+        self,
+        settings: FetchSettings,
+        clock: Clock,
+        *,
+        transport: Transport | None = None,
+        simulated: bool = False,
+    ) -> None:
+        self.settings = settings
+        self._clock = clock
+        self._simulated = simulated
+        self._client = httpx.AsyncClient(
+            transport=transport or _network(settings),
+            headers={"User-Agent": settings.user_agent, "Accept-Encoding": ACCEPTED},
+            timeout=httpx.Timeout(settings.read, connect=settings.connect, pool=settings.total),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        await self._client.aclose()
+
+    async def get(
+        self, request: Request, conditional: Validators | None = None, permit: Permit | None = None
+    ) -> Fetched:
+        """The answer to a request, redirects followed. ``permit`` is asked before each redirect and may raise.
+
+        Raises `FetchError`; a status such as 404 is an answer and not an error.
+        """
+        headers = dict(request.headers) | (conditional.headers if conditional else {})
+        asked = replace(request, headers=headers)
+        try:
+            async with asyncio.timeout(self.settings.total):
+                return await self._follow(asked, bool(conditional and conditional.headers), permit)
+        except TimeoutError as error:
+            raise Unreachable(f"the answer was not whole after {self.settings.total:g} s") from error
+        except Forbidden as error:
+            raise Refused(str(error)) from error
+        except (BadEncoding, OverLimit) as error:
+            raise Broken(str(error)) from error
+
+    async def _follow(self, request: Request, conditional: bool, permit: Permit | None) -> Fetched:
+        for _ in range(self.settings.redirects + 1):
+            check_url(request.url, allow_private=self.settings.allow_private)
+            async with self._asked(request) as response:
+                where = response.headers.get("location") if response.status_code in _REDIRECTS else None
+                if where is None:
+                    return await self._read(request.url, response, conditional)
+            request = _redirected(request, response.status_code, where)
+            check_url(request.url, allow_private=self.settings.allow_private)
+            if permit:
+                await permit(request.url)
+        raise Refused(f"redirected more than {self.settings.redirects} times, last to {request.url}")
+
+    @asynccontextmanager
+    async def _asked(self, request: Request) -> AsyncIterator[httpx.Response]:
+        """The answer's head, its body still to be read; httpx's errors, of both, as our own."""
+        try:
+            built = self._client.build_request(
+                request.method, request.url, headers=dict(request.headers), data=request.form, json=request.json
+            )
+            response = await self._client.send(built, stream=True, follow_redirects=False)
+            try:
+                yield response
+            finally:
+                await response.aclose()
+        except httpx.RemoteProtocolError as error:
+            gone = "disconnected without" in str(error)
+            raise (Unreachable if gone else Broken)(f"the answer is not whole: {error}") from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise Refused(f"{request.url!r} cannot be asked for: {error}") from error
+        except (httpx.HTTPError, OSError) as error:
+            raise Unreachable(f"{urlsplit(request.url).netloc}: {str(error) or type(error).__name__}") from error
+
+    async def _read(self, url: str, response: httpx.Response, conditional: bool) -> Fetched:
+        inflater = Inflater(response.headers.get("content-encoding", ""), self.settings.size)
+        body, wire = bytearray(), 0
+        async for chunk in response.aiter_raw():
+            wire += len(chunk)
+            if wire > self.settings.size:
+                raise OverLimit(f"the body is larger than {self.settings.size} bytes")
+            for piece in inflater.feed(chunk):
+                body += piece
+        inflater.finish()
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        marks = headers.get(ILLUSTRATIVE, "") if self._simulated else ""
+        return Fetched(
+            url=url,
+            status=response.status_code,
+            headers=headers,
+            content=bytes(body),
+            fetched_at=self._clock.now(),
+            not_modified=conditional and response.status_code == 304,
+            illustrative=frozenset(filter(None, (mark.strip() for mark in marks.split(",")))),
+        )
+
+
+def _redirected(request: Request, status: int, where: str) -> Request:
+    """The request that a redirect asks for (RFC 9110, sections 10.2.2 and 15.4): a fragment is kept, a form is not.
+
+    Raises `Forbidden`.
+    """
+    try:
+        target = urljoin(request.url, where)
+    except ValueError as error:
+        raise Forbidden(f"redirected to {where!r}, which is no URL: {error}") from error
+    fragment = urlsplit(request.url).fragment
+    if fragment and not urlsplit(target).fragment:
+        target = f"{target}#{fragment}"
+    if status in {307, 308}:
+        return replace(request, url=target)
+    return Request(target, headers=request.headers)
+
+
+def _network(settings: FetchSettings) -> Transport:
+    """httpx's own transport; unless private addresses are allowed, its connections go through the guard."""
+    context = httpx.create_ssl_context()
+    transport = httpx.AsyncHTTPTransport(verify=context)
+    if not settings.allow_private:
+        # httpx has no argument for the network backend of its pool; httpx is pinned, and a test holds this to its effect.
+        transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
+            ssl_context=context, keepalive_expiry=30.0, network_backend=GuardedBackend()
+        )
+    return transport

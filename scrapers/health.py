@@ -1,0 +1,82 @@
+"""The standing of a source after a poll, and when to poll it again. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from events.messages import HealthState, Outcome, SourceHealth
+from scrapers.outcome import Verdict
+from scrapers.polite import LONGEST_PAUSE, backoff
+from scrapers.source import Source
+
+FAILING_AFTER = 3
+"""Bad polls in a row after which a source is failing."""
+
+_SOON = 60.0
+_JITTER = 60.0
+_MAY_PASS = frozenset({Outcome.OUTAGE, Outcome.MALFORMED})
+_UNWELCOME = frozenset({Outcome.CHALLENGED, Outcome.THROTTLED, Outcome.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """The facts of one poll that has ended. ``at`` is aware, in UTC; ``duration_ms`` is real time."""
+
+    verdict: Verdict
+    at: datetime
+    url: str
+    items_seen: int = 0
+    items_new: int = 0
+    duration_ms: int = 0
+
+
+def next_health(
+    previous: SourceHealth | None, source: Source, poll: Poll, jitter: float, failing_after: int = FAILING_AFTER
+) -> SourceHealth:
+    """The health of a source after a poll: healthy, degraded by one bad poll, failing after ``failing_after`` in a row.
+
+    ``jitter`` (0 to 1) spreads the next poll, so that sources that began together do not stay together.
+    """
+    outcome = poll.verdict.outcome
+    bad = 0 if outcome.healthy else (previous.bad_in_a_row if previous else 0) + 1
+    wait = next_wait(source, poll.verdict, bad, jitter)
+    return SourceHealth(
+        source_id=source.id,
+        outcome=outcome,
+        state=_state(bad, failing_after),
+        at=poll.at,
+        url=poll.url,
+        detail=poll.verdict.detail,
+        http_status=poll.verdict.http_status,
+        items_seen=poll.items_seen,
+        items_new=poll.items_new,
+        bad_in_a_row=bad,
+        duration_ms=poll.duration_ms,
+        last_healthy_at=poll.at if outcome.healthy else previous and previous.last_healthy_at,
+        last_new_at=poll.at if poll.items_new else previous and previous.last_new_at,
+        next_poll_at=poll.at + timedelta(seconds=wait),
+    )
+
+
+def _state(bad: int, failing_after: int) -> HealthState:
+    if bad == 0:
+        return HealthState.HEALTHY
+    return HealthState.FAILING if bad >= failing_after else HealthState.DEGRADED
+
+
+def next_wait(source: Source, verdict: Verdict, bad: int, jitter: float) -> float:
+    """Seconds until the next poll.
+
+    What may pass by itself is tried again soon, at longer and longer intervals up to the cadence. Where the site does not
+    want us, the intervals grow from the cadence up to a day. Never before the end of a pause that the site asked for.
+    """
+    cadence = float(source.cadence)
+    if verdict.outcome in _MAY_PASS:
+        wait = min(backoff(bad, _SOON, cadence, jitter), cadence)
+    elif verdict.outcome in _UNWELCOME:
+        wait = max(cadence, backoff(bad, cadence, max(cadence, LONGEST_PAUSE), jitter))
+    else:
+        wait = cadence
+    asked = min(verdict.retry_after or 0.0, LONGEST_PAUSE)
+    return max(wait, asked) + jitter * min(_JITTER, cadence / 10)

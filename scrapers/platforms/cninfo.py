@@ -1,0 +1,104 @@
+"""cninfo (巨潮资讯): announcements of listed companies, asked for by slices of days with a form.
+
+``Notice.fields``: ``stock_code``, ``stock_name``, ``org_id``, ``announcement_id``, ``category`` (cninfo's own types),
+``pdf_url``. Rules: SITES.md, A.5. The page number and the slice of days stand in the fragment of the URL, which is never
+sent: the answer itself does not say which page it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from events.notice import Attachment, Notice
+from scrapers.page import Page, Parsed, ParseError, Request
+from scrapers.platforms import jsons
+from scrapers.platforms.common import each, notice, query_of
+from scrapers.source import Source
+from scrapers.text import one_line
+from scrapers.times import from_epoch
+
+_QUERY = "https://www.cninfo.com.cn/new/hisAnnouncement/query"
+_FILES = "http://static.cninfo.com.cn/"
+_HEADERS = {
+    "X-Requested-With": "XMLHttpRequest",
+    "Referer": "https://www.cninfo.com.cn/new/commonUrl?url=disclosure/list/notice",
+}
+_TAG = re.compile(r"</?em[^>]*>", re.IGNORECASE)
+_COUNTS = {"announcements", "totalAnnouncement", "totalRecordNum", "hasMore"}
+_SLICE = ("pageNum", "seDate")
+
+
+@dataclass(frozen=True, slots=True)
+class Cninfo:
+    """``params``: ``column``, and optionally ``plate``, ``category``, ``searchkey``, ``stock`` of cninfo's own form."""
+
+    def first(self, source: Source, now: datetime) -> Request:
+        """Yesterday to tomorrow in the source's zone: what is filed in the evening bears the date of the next day."""
+        today = now.astimezone(source.zone).date()
+        days = f"{today - timedelta(days=1)}~{today + timedelta(days=1)}"
+        return _request(source, "1", days)
+
+    def parse(self, page: Page) -> Parsed:
+        """The announcements of one page; none at all is an answer too. Raises `ParseError`."""
+        value, replaced = jsons.load(page)
+        answer = jsons.mapping(value, "the answer")
+        if not answer.keys() & _COUNTS:
+            raise ParseError("the answer has no announcements")
+        rows = jsons.items(answer.get("announcements"), "announcements")
+        return Parsed(
+            each(rows, lambda row: _row(page, row), "announcements"), {}, _next(page, answer, len(rows)), replaced
+        )
+
+
+def _request(source: Source, number: str, days: str) -> Request:
+    own = {
+        name: str(source.params.get(name, "")) for name in ("plate", "stock", "searchkey", "secid", "category", "trade")
+    }
+    form = {
+        "pageNum": number,
+        "pageSize": "30",
+        "column": str(source.params.get("column", "szse")),
+        "tabName": "fulltext",
+    }
+    form |= own | {"seDate": days, "sortName": "", "sortType": "", "isHLtitle": "true"}
+    return Request(f"{_QUERY}#{urlencode({'pageNum': number, 'seDate': days}, safe='~')}", "POST", _HEADERS, form)
+
+
+def _next(page: Page, answer: dict[str, Any], shown: int) -> Request | None:
+    here = query_of(page.url)
+    if answer.get("hasMore") is not True or not shown or not all(here.get(name) for name in _SLICE):
+        return None
+    return _request(page.source, str(jsons.count(here["pageNum"]) + 1), here["seDate"])
+
+
+def _row(page: Page, value: object) -> Notice:
+    row = jsons.mapping(value, "an announcement")
+    path, title = jsons.text_of(row, "adjunctUrl"), _plain(jsons.text_of(row, "announcementTitle"))
+    ident = jsons.text_of(row, "announcementId", "id") or urlsplit(path).path.rpartition("/")[2].partition(".")[0]
+    pdf = urljoin(_FILES, path.lstrip("/")) if path else ""
+    return notice(
+        page,
+        ident,
+        pdf or page.url.split("#")[0],
+        title,
+        from_epoch(row.get("announcementTime"), page.source.zone, late_is_day=True),
+        attachments=[Attachment(name=f"{title}.{pdf.rpartition('.')[2]}", url=pdf)] if pdf else [],
+        fields={
+            "stock_code": jsons.text_of(row, "secCode"),
+            "stock_name": _plain(jsons.text_of(row, "secName")),
+            "org_id": jsons.text_of(row, "orgId"),
+            "announcement_id": ident,
+            "category": jsons.text_of(row, "announcementTypeName", "announcementType"),
+            "pdf_url": pdf,
+        },
+    )
+
+
+def _plain(title: str) -> str:
+    """A title without the marks that ``isHLtitle`` puts around the words that were searched for."""
+    return one_line(_TAG.sub("", html.unescape(title)))

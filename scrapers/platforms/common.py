@@ -1,0 +1,101 @@
+"""What every platform does: read the page, build a notice, go through rows of which one may be broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypedDict, TypeVar, Unpack
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from events.notice import Attachment, Notice
+from scrapers.page import Challenged, Malformed, Page, ParseError
+from scrapers.platforms.walls import STATUSES, wall
+from scrapers.text import Decoded, clean, decode, one_line
+from scrapers.times import UNKNOWN, Stated
+
+Row = TypeVar("Row")
+
+
+def read(page: Page) -> Decoded:
+    """The page as text. Raises `Challenged` for the status of a bot wall, `Malformed` for a page without content."""
+    decoded = decode(page.content, page.content_type, page.source.encoding)
+    if page.status in STATUSES:
+        raise Challenged(f"the site answered {page.status}, which is its bot wall")
+    if page.status >= 400 and (mark := wall(decoded.text)):
+        raise Challenged(f"the site answered {page.status} with {mark}")
+    if not decoded.text.strip():
+        raise Malformed("the body is empty")
+    return decoded
+
+
+def lacking(text: str, what: str) -> ParseError:
+    """The error for a page in which ``what`` was looked for in vain: a bot wall if it bears the mark of one."""
+    mark = wall(text)
+    return Challenged(f"{what}; the page holds {mark}") if mark else ParseError(what)
+
+
+class Said(TypedDict, total=False):
+    """What a page may say of an item beside its title and its time."""
+
+    body: str
+    document_number: str | None
+    attachments: Iterable[Attachment]
+    fields: Mapping[str, str]
+    rows: Iterable[dict[str, str]]
+
+
+def notice(page: Page, key: str, url: str, title: str, stated: Stated = UNKNOWN, **said: Unpack[Said]) -> Notice:
+    """One item of the page's source. ``key`` is its identity on the site; empty fields are left out.
+
+    Raises ValueError where the item has no key: it could not be told from another.
+    """
+    if not key:
+        raise ValueError("an item without its key")
+    return Notice(
+        notice_id=f"{page.source.id}:{key}",
+        source_id=page.source.id,
+        item_key=key,
+        url=url,
+        title=one_line(title),
+        body=clean(said.get("body", "")),
+        published_at=stated[0],
+        published_precision=stated[1],
+        document_number=said.get("document_number") or None,
+        attachments=tuple(said.get("attachments", ())),
+        fields={name: value for name, value in said.get("fields", {}).items() if value},
+        rows=tuple(said.get("rows", ())),
+        detected_at=page.fetched_at,
+    )
+
+
+def each(rows: Iterable[Row], build: Callable[[Row], Notice], what: str) -> tuple[Notice, ...]:
+    """A notice for each row that holds one, once per key. One broken row costs itself.
+
+    Raises `ParseError` when every row is broken: that is another shape, and no accident.
+    """
+    built: dict[str, Notice] = {}
+    broken: Exception | None = None
+    for row in rows:
+        try:
+            made = build(row)
+        except (KeyError, TypeError, ValueError) as error:
+            broken = error
+            continue
+        built.setdefault(made.item_key, made)
+    if broken is not None and not built:
+        raise ParseError(f"not one of the {what} can be read: {broken}") from broken
+    return tuple(built.values())
+
+
+def with_query(url: str, **values: str) -> str:
+    """``url`` with these parameters of its query set, the others kept in their order."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query, keep_blank_values=True)) | values
+    return urlunsplit(parts._replace(query=urlencode(query, safe=",|*~:/")))
+
+
+def query_of(url: str) -> dict[str, str]:
+    """The parameters of a URL's query and of its fragment, which carries what a form said and is never sent."""
+    parts = urlsplit(url)
+    return dict(parse_qsl(parts.query, keep_blank_values=True)) | dict(
+        parse_qsl(parts.fragment, keep_blank_values=True)
+    )

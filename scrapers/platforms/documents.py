@@ -1,0 +1,105 @@
+"""What an official document carries beside its text: its number (文号) and its attachments."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from pathlib import PurePosixPath
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from bs4 import Tag
+
+from events.notice import Attachment
+from scrapers.platforms import dom
+from scrapers.text import one_line
+
+_NUMBER = (
+    r"(?:[\u4e00-\u9fff]{2,16}?\s*[〔\[［(（【]\s*(?:19|20)\d{2}\s*[〕\]］)）】]\s*第?\s*\d{1,4}\s*号"
+    r"|[\u4e00-\u9fff]{2,12}令\s*第\s*\d{1,3}\s*号)"
+)
+_YEARLY = r"(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*[号批]"
+_LABELLED = re.compile(rf"(?:发文字号|发文文号|公文文号|文\s*号)\s*[:：]?\s*({_NUMBER}|{_YEARLY})")
+_WHOLE = re.compile(rf"[(（\[【]?\s*({_NUMBER}|{_YEARLY})\s*[)）\]】]?")
+_IN_TITLE = re.compile(rf"(?<!》)[(（]\s*({_NUMBER}|{_YEARLY})\s*[)）]?")
+_FILE = re.compile(r"\.(?:docx?|xlsx?|pptx?|wps|et|ofd|pdf|zip|rar|7z|csv|txt|tiff?)$", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"/module/download/downfile\.jsp$", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(
+    r"[\s\[(（【]*(?:点击|点此|此处|请|立即|附件|文件)?\s*(?:下载|查看|打开|链接)?\s*(?:\d+\s*)?[:：.)）\]】]*\s*"
+)
+_INLINE = {"span", "font", "strong", "b", "em", "i", "u", "small"}
+_SPACE = re.compile(r"\s+")
+
+
+def number(text: str) -> str | None:
+    """``text`` as a document number, if it is one and nothing else (``医保发〔2024〕1号``, ``2021年第47号``)."""
+    match = _WHOLE.fullmatch(text.strip())
+    return _SPACE.sub("", match.group(1)) if match else None
+
+
+def number_in(title: str, body: str = "", around: str = "") -> str | None:
+    """The number of a document: in brackets in its title, after the label 文号, or alone on a line near its beginning.
+
+    ``around`` is the whole page, whose head may state the number outside of the body. A number in running text, or after
+    the name of a document (``《…》（…）``), is that of another document, which this one cites.
+    """
+    if found := _IN_TITLE.search(title) or _LABELLED.search(body) or _LABELLED.search(around):
+        return _SPACE.sub("", found.group(1))
+    return next((alone for line in body.split("\n")[:12] if (alone := number(line))), None)
+
+
+def attachments(body: Tag, tree: Tag, base: str) -> tuple[Attachment, ...]:
+    """The files that a page links to, once per URL: those of its body, else those anywhere but in its navigation."""
+    links = _files(body, base) or {
+        url: link for url, link in _files(tree, base).items() if not link.find_parent(["nav", "header", "footer"])
+    }
+    return tuple(Attachment(name=_name(link, url), url=url) for url, link in links.items())
+
+
+def _files(node: Tag, base: str) -> dict[str, Tag]:
+    found: dict[str, Tag] = {}
+    for link in node.find_all("a", href=True):
+        url = dom.absolute(base, dom.attr(link, "href"))
+        if url and (_FILE.search(path := urlsplit(url).path) or _DOWNLOAD.search(path)):
+            if url in found and _says(dom.line(found[url])):
+                continue
+            found[url] = link
+    return found
+
+
+def _says(name: str) -> bool:
+    return bool(name) and _SAYS_NOTHING.fullmatch(name) is None
+
+
+def _name(link: Tag, url: str) -> str:
+    """The name of a file: the link's text, or where that is just 下载, what stands before it, or the URL's own name."""
+    said = (dom.line(link), one_line(dom.attr(link, "title")), one_line(dom.attr(link, "download")), _before(link))
+    named = (name for name in said if _says(name) and len(name) <= 120)
+    return next(named, None) or _file_name(url)
+
+
+def _before(link: Tag) -> str:
+    """The text on the same line before a link, also outside of the inline elements that hold it."""
+    said: list[str] = []
+    node: Tag | None = link
+    while node is not None and not said:
+        for near in node.previous_siblings:
+            if isinstance(near, Tag) and (near.name == "a" or near.name in dom.BLOCK or (near.name == "br" and said)):
+                break
+            text = dom.line(near) if isinstance(near, Tag) else one_line(near)
+            said += [text] if text else []
+        node = node.parent if node.parent is not None and node.parent.name in _INLINE else None
+    return "".join(reversed(said)).strip(" （([【：:")
+
+
+def _file_name(url: str) -> str:
+    """The name that a URL holds; the CMS of NMPA writes it as Base64 of GBK."""
+    parts = urlsplit(url)
+    stated = parse_qs(parts.query).get("filename", [""])[0] or unquote(parts.path)
+    path = PurePosixPath(stated)
+    stem = stated.rpartition("/images/")[2].removesuffix(path.suffix)  # Base64 has slashes of its own
+    try:
+        name = base64.b64decode(stem, validate=True).decode("gb18030")
+    except (binascii.Error, ValueError):
+        return path.name
+    return f"{name.removesuffix(path.suffix)}{path.suffix}" if name.isprintable() and len(name) > 1 else path.name

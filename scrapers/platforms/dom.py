@@ -1,0 +1,143 @@
+"""HTML as government sites write it: selectors with fallbacks, visible text, links, and pages that were cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from bs4 import BeautifulSoup, CData, Tag
+from bs4.element import NavigableString
+
+from scrapers.page import Malformed
+from scrapers.text import clean, one_line
+
+BODIES = (
+    ".TRS_Editor",
+    "#zoom",
+    "#UCAP-CONTENT",
+    ".pages_content",
+    ".article",
+    ".article-content",
+    ".article_con",
+    ".content",
+    ".content_main",
+    ".main-content",
+    ".Custom_UnionStyle",
+    ".view",
+    "article",
+)
+"""Where government sites keep the body, in the order that worked for 31 provinces (SITES.md, A.4)."""
+
+_PROLOG = re.compile(r"<\?xml[^>]*>", re.IGNORECASE)
+_SPACE = re.compile(r"\s+")
+_HIDDEN = {"script", "style", "noscript", "template", "head", "title", "iframe", "select", "datastore"}
+BLOCK = set(
+    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol "  # noqa: SIM905
+    "p pre section table tbody tfoot thead tr ul".split()
+)
+_UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_PAIRED = ("div", "ul", "table", "script")
+_LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
+_SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
+_ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
+
+
+def soup(text: str) -> BeautifulSoup:
+    """The page as a tree. An XML prolog is left out: this is read as HTML, whatever it calls itself."""
+    return BeautifulSoup(_PROLOG.sub("", text.replace("\0", "")), "lxml")
+
+
+def whole(text: str) -> None:
+    """Raises `Malformed` for a page that was cut off: it has no end tag, and blocks or a tag are left open."""
+    low = text.casefold()
+    if "</html" in low or "</body" in low or not ("<html" in low or "<body" in low):
+        return
+    unclosed = [name for name in _PAIRED if len(re.findall(rf"<{name}\b", low)) > low.count(f"</{name}")]
+    if unclosed or _LAST_TAG_OPEN.search(low):
+        raise Malformed(f"the page is cut off: no </html>, and <{unclosed[0] if unclosed else 'a tag'}> is left open")
+
+
+def metas(tree: Tag) -> dict[str, str]:
+    """The ``content`` of the page's meta tags by their ``name`` in lower case; the first that is not empty stands."""
+    found: dict[str, str] = {}
+    for meta in tree.find_all("meta"):
+        name, content = attr(meta, "name").casefold(), one_line(attr(meta, "content"))
+        if name and content:
+            found.setdefault(name, content)
+    return found
+
+
+def attr(tag: Tag, name: str) -> str:
+    """An attribute of a tag; empty where it has none."""
+    value = tag.get(name)
+    return " ".join(value) if isinstance(value, list) else (value or "")
+
+
+def visible(node: Tag) -> str:
+    """The text that a reader sees, a line per block; the cells of a table row stand on one line."""
+    return clean("".join(_pieces(node)))
+
+
+def _pieces(root: Tag) -> Iterator[str]:
+    stack: list[object] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            if node.name in _HIDDEN or _UNSHOWN.search(attr(node, "style")):
+                continue
+            around = "\n" if node.name in BLOCK or node.name == "br" else " " if node.name in {"td", "th"} else ""
+            yield around
+            stack.append(around)
+            stack.extend(reversed(node.contents))
+        elif type(node) in {NavigableString, CData}:
+            yield _SPACE.sub(" ", str(node))
+        elif type(node) is str:
+            yield node
+
+
+def line(node: Tag | None) -> str:
+    """The visible text of a node as one line; empty for None."""
+    return one_line(visible(node)) if node is not None else ""
+
+
+def first_text(tree: Tag, *selectors: str) -> str:
+    """The text of the first element that any of the selectors, in their order, finds with text in it."""
+    return next((text for css in selectors for node in tree.select(css) if (text := line(node))), "")
+
+
+def fullest(tree: Tag, *selectors: str) -> Tag | None:
+    """The element with the most text among those of the first selector that finds any."""
+    for css in selectors:
+        if found := tree.select(css):
+            return max(found, key=lambda node: len(node.get_text()))
+    return None
+
+
+def page_title(tree: Tag) -> str:
+    """The ``<title>`` without the name of the site at its end."""
+    title = one_line(tree.title.get_text()) if isinstance(tree, BeautifulSoup) and tree.title else ""
+    return _SITE_SUFFIX.sub("", title) or title
+
+
+def base_of(tree: Tag, url: str) -> str:
+    """What the relative links of a page are relative to."""
+    base = tree.find("base", href=True)
+    return absolute(url, attr(base, "href")) or url if isinstance(base, Tag) else url
+
+
+def absolute(base: str, href: str) -> str:
+    """The absolute http(s) URL of a link without its fragment; empty for any other kind of link."""
+    try:
+        parts = urlsplit(urljoin(base, one_line(href)))
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return ""
+    return urlunsplit(parts._replace(fragment=""))
+
+
+def link_title(link: Tag, own_text: str) -> str:
+    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole."""
+    shown, kept = _ELLIPSIS.sub("", own_text), one_line(attr(link, "title"))
+    return kept if len(kept) >= len(shown) else shown

@@ -1,0 +1,182 @@
+"""The hanweb CMS of NHSA and many provinces: records as CDATA inside the list page, more of them from ``dataproxy.jsp``.
+
+``Notice.fields``: ``column`` (number of the column in the URL), ``content_source`` (the publisher that the page names),
+``index_number`` (索引号). The 文号 of a document is ``Notice.document_number``. ``Notice.rows``, for pages with a table of
+price items: ``seq``, ``item_code``, ``item_name``, ``service_output``, ``price_composition``, ``unit``, ``price``,
+``pricing_note``; another column keeps its own header. Rules: SITES.md, A.3.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from bs4 import Tag
+
+from events.notice import Notice
+from scrapers.page import Malformed, Page, Parsed, ParseError, Request
+from scrapers.platforms import documents, dom, listing
+from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms.jsons import count
+from scrapers.platforms.tables import Columns, rows_of, squeeze
+from scrapers.source import Source
+from scrapers.times import first_stated, from_path, parse_time
+
+_ART = re.compile(r"/art_(?P<column>\d+)_(?P<id>\d+)(?:_\d+)?\.html?$", re.IGNORECASE)
+_STORE = re.compile(r"<datastore\b|<recordset\b|<totalrecord\b", re.IGNORECASE)
+_STORE_END = re.compile(r"</(?:datastore|recordset)\s*>", re.IGNORECASE)
+_RECORD = re.compile(
+    r"<record\b[^>]*>\s*(?:<!\[CDATA\[(?P<data>.*?)\]\]>|(?P<plain>.*?))\s*</record\s*>", re.DOTALL | re.IGNORECASE
+)
+_TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
+_UNIT = re.compile(r"unitid['\"]?\s*[=:]\s*['\"]?(\d+)", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"<meta\b[^>]*\bname\s*=\s*[\"']?ContentStart\b[^>]*>(?P<body>.*?)(?:<meta\b[^>]*\bname\s*=\s*[\"']?ContentEnd\b|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_INDEX_NUMBER = re.compile(r"[0-9A-Z]{6,}[-/][0-9A-Z/-]+")
+_FOUND_BY = ("span.mu-sp-2", ".mu-sp-2")
+_PER_PAGE, _GROUP = 15, 45
+_NAMES = {
+    "seq": "序号",
+    "item_code": "项目编码 项目代码 编码",
+    "item_name": "项目名称",
+    "service_output": "服务产出",
+    "price_composition": "价格构成",
+    "unit": "计价单位 单位",
+    "price": "价格 价格(元) 政府指导价",
+    "pricing_note": "计价说明 说明",
+}
+_COLUMNS = Columns({squeeze(name): key for key, names in _NAMES.items() for name in names.split()})
+
+
+@dataclass(frozen=True, slots=True)
+class Hanweb:
+    """``params.column`` and ``params.unit`` are the CMS's numbers; a unit that the page itself names goes before."""
+
+    def first(self, source: Source, now: datetime) -> Request:  # noqa: ARG002
+        """The column's page, which holds the newest records."""
+        return Request(source.home)
+
+    def parse(self, page: Page) -> Parsed:
+        """A column, an answer of ``dataproxy.jsp``, or an article at ``…/art_<column>_<id>.html``. Raises `ParseError`."""
+        decoded = read(page)
+        if _ART.search(urlsplit(page.url).path):
+            dom.whole(decoded.text)
+            return Parsed((_article(page, decoded.text),), replaced=decoded.replaced)
+        return _list(page, decoded.text, decoded.replaced)
+
+
+def _list(page: Page, text: str, replaced: int) -> Parsed:
+    rows = _rows(text)
+    entries = (listing.item(row, page.url, page.source.zone) for row in rows)
+    made = each((entry for entry in entries if entry is not None), lambda entry: _row(page, entry), "records")
+    site = urlsplit(page.url).hostname
+    own = [m for m in made if page.source.details and urlsplit(m.url).hostname == site and _ART.search(m.url)]
+    return Parsed(made, {m.item_key: Request(m.url) for m in own}, _next(page, text, len(made)), replaced)
+
+
+def _rows(text: str) -> list[Tag]:
+    """The records of the data store, or the plain ``li`` of a page that has none."""
+    if _STORE.search(text):
+        if not _STORE_END.search(text):
+            raise Malformed("the data store is cut off: it has no </datastore>")
+        records = (m["data"] if m["data"] is not None else html.unescape(m["plain"]) for m in _RECORD.finditer(text))
+        return [dom.soup(f"<div>{record}</div>") for record in records]
+    dom.whole(text)
+    tree = dom.soup(text)
+    linked = [a for a in tree.find_all("a", href=True) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
+    rows = {id(row): row for a in linked if (row := a.find_parent(["li", "tr", "dd"])) is not None}
+    if not rows and tree.select_one(".default_pgContainer") is None:
+        raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
+    return list(rows.values())
+
+
+def _row(page: Page, entry: listing.Item) -> Notice:
+    number = next((found for cell in entry.cells if (found := documents.number(cell))), None)
+    index = next((cell for cell in entry.cells if _INDEX_NUMBER.fullmatch(cell)), "")
+    return notice(
+        page,
+        item_key(entry.url, page.url),
+        entry.url,
+        entry.title,
+        entry.stated,
+        document_number=number or documents.number_in(entry.title),
+        fields=_column(entry.url) | {"index_number": index},
+    )
+
+
+def item_key(url: str, home: str) -> str:
+    """The identity of an item: the path of an article on its own site, else host, path and query."""
+    parts = urlsplit(url)
+    path = re.sub(r"/{2,}", "/", parts.path)
+    if parts.hostname == urlsplit(home).hostname and _ART.search(path):
+        return path
+    return f"{parts.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _column(url: str) -> dict[str, str]:
+    match = _ART.search(urlsplit(url).path)
+    return {"column": match["column"] if match else ""}
+
+
+def _next(page: Page, text: str, shown: int) -> Request | None:
+    """The request for the next group of records; None after the last, or where nobody says which column this is."""
+    column = str(page.source.params.get("column", ""))
+    unit = _UNIT.search(text)
+    here = query_of(page.url)
+    done = count(here.get("endrecord")) or shown
+    total = _TOTAL.search(text)
+    if not column or not shown or (total and done >= int(total.group(1))):
+        return None
+    where = urljoin(page.url, "/module/web/jpage/dataproxy.jsp")
+    url = with_query(where, startrecord=str(done + 1), endrecord=str(done + _GROUP), perpage=str(_PER_PAGE))
+    form = {"col": "1", "appid": "1", "webid": "1", "path": "/", "columnid": column, "sourceContentType": "1"}
+    form |= {"unitid": unit.group(1) if unit else str(page.source.params.get("unit", "")), "permissiontype": "0"}
+    form |= {"webname": str(page.source.params.get("webname", page.source.publisher))}
+    return Request(f"{url}#columnid={column}", "POST", {"Referer": page.source.home}, form)
+
+
+def _article(page: Page, text: str) -> Notice:
+    tree = dom.soup(text)
+    meta, zone = dom.metas(tree), page.source.zone
+    body = _body(tree, text)
+    if body is None:
+        raise lacking(text, "the page has no body (#zoom, or between the metas ContentStart and ContentEnd)")
+    title = (
+        dom.first_text(tree, *_FOUND_BY)
+        or meta.get("articletitle")
+        or dom.first_text(tree, "h1", "h2", ".title")
+        or dom.page_title(tree)
+    )
+    if not title:
+        raise ParseError("the page has no title (span.mu-sp-2 or meta ArticleTitle)")
+    shown = dom.first_text(tree, ".date", ".time", ".mu-sp-3", ".xxgk-date")
+    stated = first_stated((parse_time(meta.get("pubdate"), zone), parse_time(shown, zone), from_path(page.url, zone)))
+    seen = dom.visible(body)
+    return notice(
+        page,
+        item_key(page.url, page.url),
+        page.url.split("#")[0],
+        title,
+        stated,
+        body=seen,
+        document_number=documents.number_in(title, seen, dom.visible(tree)),
+        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        fields=_column(page.url) | {"content_source": meta.get("contentsource", "")},
+        rows=rows_of(body, _COLUMNS),
+    )
+
+
+def _body(tree: Tag, text: str) -> Tag | None:
+    """The body: ``#zoom``, what stands between the two metas, or a place where other sites of the family keep it."""
+    zoom = dom.fullest(tree, "#zoom")
+    if zoom is not None and (zoom.get_text(strip=True) or zoom.find(["a", "img"])):
+        return zoom
+    if (between := _BETWEEN.search(text)) and (held := dom.soup(f"<div>{between['body']}</div>")).get_text(strip=True):
+        return held
+    other = dom.fullest(tree, *dom.BODIES)
+    return other if other is not None and other.get_text(strip=True) else None

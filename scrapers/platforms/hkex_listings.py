@@ -1,0 +1,108 @@
+"""HKEX: the table of new listings.
+
+``Notice.fields``: ``exchange`` (HKEX), ``stock_code`` (as stated, without leading zeros), ``company``, ``marker``, ``board``,
+``status`` (``new_listing``), ``updated_on`` (of the row's newest document). ``published_at`` is the day of its oldest
+document, which only the document's URL states. Rules: SITES.md, A.6.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from bs4 import Tag
+
+from events.base import Precision
+from events.notice import Attachment, Notice
+from scrapers.page import Page, Parsed, ParseError, Request
+from scrapers.platforms import dom
+from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms.projects import without_marker
+from scrapers.source import Source
+from scrapers.times import UNKNOWN, Stated, from_path, iso_day
+
+_CODE, _NAME = (
+    re.compile(r"stock\s*code|股份代號|股份代号|代號", re.IGNORECASE),
+    re.compile(r"stock\s*name|股份名稱|股份名称|名稱", re.IGNORECASE),
+)
+_DIGITS = re.compile(r"\d{1,5}")
+
+
+@dataclass(frozen=True, slots=True)
+class HkexListings:
+    """The companies that are about to list or have just listed, one row each."""
+
+    def first(self, source: Source, now: datetime) -> Request:  # noqa: ARG002
+        """The page of the board."""
+        return Request(source.home)
+
+    def parse(self, page: Page) -> Parsed:
+        """The rows of the table. Raises `ParseError`."""
+        decoded = read(page)
+        dom.whole(decoded.text)
+        tree = dom.soup(decoded.text)
+        for table in tree.find_all("table"):
+            rows = [tr for tr in table.find_all("tr") if tr.find("table") is None]
+            header = next((i for i, tr in enumerate(rows) if _place(tr, _CODE) >= 0 and _place(tr, _NAME) >= 0), None)
+            if header is not None:
+                found = _Table(page, _titles(rows[header]), _place(rows[header], _CODE), _place(rows[header], _NAME))
+                body = [tr for tr in rows[header + 1 :] if found.code_of(tr)]
+                return Parsed(each(body, found.row, "rows of the table"), replaced=decoded.replaced)
+        raise lacking(decoded.text, "the page has no table with the columns Stock Code and Stock Name")
+
+
+def _cells(row: Tag) -> list[Tag]:
+    return row.find_all(["td", "th"], recursive=False)
+
+
+def _titles(row: Tag) -> list[str]:
+    return [dom.line(cell) for cell in _cells(row)]
+
+
+def _place(row: Tag, name: re.Pattern[str]) -> int:
+    return next((i for i, title in enumerate(_titles(row)) if name.search(title)), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The table with its header: what its columns are called, and which hold the code and the name."""
+
+    page: Page
+    titles: list[str]
+    code: int
+    name: int
+
+    def code_of(self, row: Tag) -> str:
+        """The stock code of a row; empty for a row that has none (a caption, a remark)."""
+        cells = _cells(row)
+        match = _DIGITS.fullmatch(dom.line(cells[self.code])) if len(cells) > max(self.code, self.name) else None
+        return match.group() if match else ""
+
+    def row(self, row: Tag) -> Notice:
+        """The notice of one row."""
+        cells, zone = _cells(row), self.page.source.zone
+        name = dom.line(cells[self.name])
+        if not name:
+            raise ParseError("a row without the name of its company")
+        files = [file for i, cell in enumerate(cells) for file in self._files(i, cell)]
+        days = sorted(at for f in files if (at := from_path(f.url, zone)[0]) is not None)
+        company, marker = without_marker(name)
+        fields = {
+            "exchange": "HKEX",
+            "stock_code": self.code_of(row),
+            "company": company,
+            "marker": marker,
+            "board": "GEM" if "gem" in urlsplit(self.page.url).path.casefold() else "Main Board",
+            "status": "new_listing",
+            "updated_on": iso_day((days[-1], Precision.DAY), zone) if days else "",
+        }
+        where = files[0].url if files else self.page.url
+        stated: Stated = (days[0], Precision.DAY) if days else UNKNOWN
+        return notice(self.page, self.code_of(row), where, name, stated, attachments=files, fields=fields)
+
+    def _files(self, place: int, cell: Tag) -> list[Attachment]:
+        title = self.titles[place] if place < len(self.titles) else ""
+        urls = (dom.absolute(self.page.url, dom.attr(a, "href")) for a in cell.find_all("a", href=True))
+        return [Attachment(name=title or url.rpartition("/")[2], url=url) for url in urls if url]

@@ -1,0 +1,68 @@
+"""JSON and JSONP as the exchanges answer it. Nulls are common and a value may be a number or its digits."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+from scrapers.page import Challenged, Malformed, Page, ParseError
+from scrapers.platforms.common import read
+from scrapers.platforms.walls import wall
+from scrapers.text import one_line
+
+_JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?[\w$.]+\s*\((?P<inner>.*)\)\s*;?\s*$", re.DOTALL)
+_SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
+
+
+def load(page: Page) -> tuple[Any, int]:
+    """The value of a JSON or JSONP answer (``cb(…)``, ``null(…)``), and the number of characters that were lost.
+
+    A browser saves such an answer inside a ``<pre>``. Raises `Challenged` for a bot wall, `Malformed` for broken JSON.
+    """
+    decoded = read(page)
+    text = decoded.text.strip()
+    if text.startswith("<") and (saved := _SAVED.search(text)):
+        text = html.unescape(saved["inner"]).strip()
+    if wrapped := _JSONP.match(text):
+        text = wrapped["inner"]
+    try:
+        return json.loads(text), decoded.replaced
+    except ValueError as error:
+        if mark := wall(decoded.text):
+            raise Challenged(f"no JSON but {mark}") from error
+        raise Malformed(f"the answer is not JSON ({error}); it begins {decoded.text[:40]!r}") from error
+
+
+def mapping(value: object, what: str) -> dict[str, Any]:
+    """``value`` as a JSON object. Raises `ParseError`."""
+    if not isinstance(value, dict):
+        raise ParseError(f"{what} is no JSON object")
+    return value
+
+
+def items(value: object, what: str) -> list[Any]:
+    """``value`` as a JSON array; null is an empty one. Raises `ParseError`."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ParseError(f"{what} is no JSON array")
+    return value
+
+
+def text_of(row: dict[str, Any], *keys: str) -> str:
+    """The first of these values of a row that is a scalar and not empty, as one line; otherwise the empty string."""
+    for key in keys:
+        value = row.get(key)
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and (line := one_line(value)):
+            return line
+    return ""
+
+
+def count(value: object) -> int:
+    """A number of pages or rows, given as a number or its digits; 0 where there is none."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0

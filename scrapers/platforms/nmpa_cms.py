@@ -1,0 +1,176 @@
+"""The CMS that NMPA and CMDE share: ``.list ul li`` lists, ``<17 digits>.html`` pages with ``.text`` and meta tags.
+
+``Notice.fields``: ``column`` (path of the column), ``content_source`` (the publisher that the page names), ``cms_created_at``
+(RFC 3339, when the page was made; not its publication, which it may precede or follow), ``delivery_date`` (``YYYY-MM-DD`` in
+the title of a certificate delivery). ``Notice.rows``, for pages with a table of devices: ``seq``, ``acceptance_number``,
+``product_name``, ``certificate_number``, ``registrant``, ``device_class``, ``composition``, ``intended_use``, ``model``;
+a column that has no such name keeps its own header. Rules: SITES.md, A.1 and A.2.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
+
+from bs4 import Tag
+
+from events.notice import Notice
+from scrapers.page import Page, Parsed, ParseError, Request
+from scrapers.platforms import documents, dom, listing
+from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms.devices import device_rows
+from scrapers.platforms.walls import wall
+from scrapers.source import Source
+from scrapers.times import cms_stamp, first_stated, iso_day, parse_time
+
+_DETAIL = re.compile(r"/\d{17}\.s?html?$")
+_LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$")
+_COPY = re.compile(r"^/directory/web/(?:nmpa|cmde)/|^/(?:nmpa|cmde)/(?=zwfw/|flfg/|xxgk/|ylqx/|yaowen/|xwdt/)")
+_SLASHES = re.compile(r"/{2,}")
+_DELIVERY = re.compile(r"((?:19|20)\d\d\s*年\s*\d\d?\s*月\s*\d\d?\s*日).*(?:送达|待领取)信息")
+_BODY = (".text", ".wenzhang", *dom.BODIES)
+_FULL_PAGE = 15
+
+
+def page_url(url: str) -> str:
+    """The one URL of a page: double slashes and the duplicate path ``/directory/web/nmpa/`` are taken out, and the query."""
+    parts = urlsplit(url)
+    path = _COPY.sub("/", _SLASHES.sub("/", parts.path))
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def item_key(url: str, home: str) -> str:
+    """The identity of an item: its path on its own site, or host, path and query of a page elsewhere (WeChat)."""
+    parts, own = urlsplit(url), urlsplit(home).hostname
+    if parts.hostname == own:
+        return urlsplit(page_url(url)).path
+    return f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+
+@dataclass(frozen=True, slots=True)
+class NmpaCms:
+    """``params.columns``: the first pages of the source's columns. A poll goes from one to the next."""
+
+    def first(self, source: Source, now: datetime) -> Request:  # noqa: ARG002
+        """The first page of the first column."""
+        return Request(_columns(source)[0])
+
+    def parse(self, page: Page) -> Parsed:
+        """A list or, at a URL of 17 digits, a detail page. Raises `ParseError`."""
+        decoded = read(page)
+        dom.whole(decoded.text)
+        tree = dom.soup(decoded.text)
+        path = urlsplit(page.url).path
+        if _DETAIL.search(path) or (not _LIST.search(path) and not _rows(tree)):
+            return Parsed((_detail(page, tree, decoded.text),), replaced=decoded.replaced)
+        return _list(page, tree, decoded.text, decoded.replaced)
+
+
+def _columns(source: Source) -> list[str]:
+    columns = source.params.get("columns")
+    return columns if isinstance(columns, list) and columns else [source.home]
+
+
+def _rows(tree: Tag) -> list[Tag]:
+    """The rows of a list: those in ``.list``; where a redesign has renamed it, any that link to a page of 17 digits."""
+    rows = tree.select(".list li:has(a[href])") or [
+        li
+        for li in tree.select("li:has(a[href])")
+        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in li.find_all("a", href=True))
+    ]
+    return [row for row in rows if row.select_one("li:has(a[href])") is None]
+
+
+def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
+    rows = _rows(tree)
+    if not rows and (tree.select_one(".list") is None or (wall(text) and not dom.line(tree.select_one("body")))):
+        raise lacking(text, "the page has no list (.list li)")
+    base = dom.base_of(tree, page.url)
+    found = (listing.item(row, base, page.source.zone) for row in rows)
+    links = each(
+        (entry for entry in found if entry is not None and not _is_column(entry.url, page.url)),
+        lambda entry: _row(page, entry),
+        "rows of the list",
+    )
+    site = urlsplit(page.url).hostname
+    own = [made for made in links if page.source.details and urlsplit(made.url).hostname == site]
+    return Parsed(
+        links,
+        details={made.item_key: Request(made.url) for made in own},
+        next_page=_next(page, tree, len(rows)),
+        replaced=replaced,
+    )
+
+
+def _is_column(url: str, home: str) -> bool:
+    """Whether a link leads to another list of the site: an entry of a menu that is built like the list."""
+    return urlsplit(url).hostname == urlsplit(home).hostname and bool(_LIST.search(urlsplit(url).path))
+
+
+def _row(page: Page, entry: listing.Item) -> Notice:
+    elsewhere = urlsplit(entry.url).hostname != urlsplit(page.url).hostname
+    url = entry.url if elsewhere else page_url(entry.url)
+    key = item_key(entry.url, page.url)
+    number = documents.number_in(entry.title)
+    return notice(
+        page, key, url, entry.title, entry.stated, document_number=number, fields=_fields(page, url, entry.title)
+    )
+
+
+def _fields(page: Page, url: str, title: str) -> dict[str, str]:
+    zone = page.source.zone
+    made = cms_stamp(url, zone)
+    delivery = _DELIVERY.search(title)
+    return {
+        "column": urlsplit(url).path.rpartition("/")[0] if _DETAIL.search(url) else "",
+        "cms_created_at": made.isoformat(timespec="milliseconds").replace("+00:00", "Z") if made else "",
+        "delivery_date": iso_day(parse_time(delivery.group(1), zone), zone) if delivery else "",
+    }
+
+
+def _next(page: Page, tree: Tag, count: int) -> Request | None:
+    """From the first page of one column to that of the next; from then on through the pages of a column (backfill)."""
+    columns = _columns(page.source)
+    here = _column_key(page.url)
+    firsts = [_column_key(url) for url in columns]
+    if here in firsts and len(columns) > 1:
+        after = firsts.index(here) + 1
+        return Request(columns[after]) if after < len(columns) else None
+    url = listing.next_page(tree, page_url(page.url), count, _FULL_PAGE)
+    return Request(url) if url else None
+
+
+def _column_key(url: str) -> str:
+    return urlsplit(page_url(url)).path.removesuffix("index.html")
+
+
+def _detail(page: Page, tree: Tag, text: str) -> Notice:
+    body = dom.fullest(tree, *_BODY)
+    if body is None or not (body.get_text(strip=True) or body.find(["img", "a"])):
+        raise lacking(text, "the page has no body (.text)")
+    meta, zone = dom.metas(tree), page.source.zone
+    title = (
+        dom.first_text(tree, "h2.title")
+        or meta.get("articletitle")
+        or dom.first_text(tree, ".title", "h1", "h2")
+        or dom.page_title(tree)
+    )
+    if not title:
+        raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
+    dates = (meta.get("pubdate"), dom.first_text(tree, ".date"))
+    stated = first_stated(parse_time(said, zone) for said in dates)
+    url, seen = page_url(page.url), dom.visible(body)
+    return notice(
+        page,
+        item_key(page.url, page.url),
+        url,
+        title,
+        stated,
+        body=seen,
+        document_number=documents.number_in(title, seen),
+        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        fields=_fields(page, url, title) | {"content_source": meta.get("contentsource", "")},
+        rows=device_rows(body, seen),
+    )

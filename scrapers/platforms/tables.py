@@ -1,0 +1,150 @@
+"""Tables of a page as rows under known keys, found by their header and, before that, by what their cells look like."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bs4 import Tag
+
+from scrapers.platforms.dom import attr, line
+
+Grid = list[list[str]]
+_SPACE = re.compile(r"\s+")
+_SPLIT = re.compile(r"[/、()\[\]【】:]+")
+_MAX_SPAN = 60
+_MOST = 0.6
+SEQ = "seq"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns that a kind of table may have.
+
+    ``names`` maps what a header cell may say to the key of a row; ``patterns`` says what the cells of a key look like (all
+    white space taken out); ``guesses`` are tried, in this order, on columns that nothing names.
+    """
+
+    names: Mapping[str, str]
+    patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    guesses: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+
+    def key(self, header: str) -> str | None:
+        """The key that a header cell names: the whole of it, a part of it, or the longest name it holds."""
+        said = squeeze(header)
+        if not said or len(said) > 24:
+            return None
+        for part in (said, *_SPLIT.split(said)):
+            if part in self.names:
+                return self.names[part]
+        held = [name for name in self.names if len(name) > 2 and name in said]
+        return self.names[max(held, key=len)] if held else None
+
+
+def squeeze(text: str) -> str:
+    """NFKC without white space: how header cells and numbers are compared."""
+    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+
+
+def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
+    """The rows of every table in ``body`` that is one of this kind; a table without a header may continue the one before."""
+    rows: list[dict[str, str]] = []
+    header: list[str] = []
+    for table in body.find_all("table"):
+        if table.find("table") is None:
+            found, header = grid_rows(grid(table), columns, header)
+            rows += found
+    return tuple(rows)
+
+
+def grid(table: Tag) -> Grid:
+    """The cells of a table as text, a cell that spans rows or columns repeated in each place."""
+    lines: Grid = []
+    down: dict[int, tuple[int, str]] = {}
+    for tr in table.find_all("tr"):
+        cells: list[str] = []
+        for cell in tr.find_all(["td", "th"], recursive=False):
+            _fill(cells, down)
+            text, rows = line(cell), _span(cell, "rowspan")
+            for _ in range(_span(cell, "colspan")):
+                if rows > 1:
+                    down[len(cells)] = (rows - 1, text)
+                cells.append(text)
+        _fill(cells, down)
+        lines.append(cells)
+    return lines
+
+
+def _fill(cells: list[str], down: dict[int, tuple[int, str]]) -> None:
+    """Append the cells that reach down into this place from the rows above."""
+    while len(cells) in down:
+        left, text = down.pop(len(cells))
+        if left > 1:
+            down[len(cells)] = (left - 1, text)
+        cells.append(text)
+
+
+def _span(cell: Tag, name: str) -> int:
+    digits = attr(cell, name).strip()
+    return min(max(int(digits), 1), _MAX_SPAN) if digits.isdecimal() and len(digits) < 6 else 1
+
+
+def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tuple[list[dict[str, str]], list[str]]:
+    """The rows of one table and its header. ``before`` is the header of the table before, for one that has none."""
+    at = next((i for i, cells in enumerate(lines) if _is_header(cells, columns)), None)
+    header = [squeeze(cell) for cell in lines[at]] if at is not None else []
+    data = [cells for cells in lines[0 if at is None else at + 1 :] if _says_something(cells, columns)]
+    width = max((len(cells) for cells in data), default=0)
+    if not header and len(before) == width:
+        header = list(before)
+    keys = _keys(header, data, width, columns)
+    if not header and not set(keys.values()) & columns.patterns.keys():
+        return [], []
+    rows = ({keys[i]: _value(keys[i], text, columns) for i, text in enumerate(cells) if i in keys} for cells in data)
+    return [{k: v for k, v in row.items() if v} for row in rows if any(v for k, v in row.items() if k != SEQ)], header
+
+
+def _is_header(cells: Sequence[str], columns: Columns) -> bool:
+    named = {columns.key(cell) for cell in cells} - {None}
+    return len(named) >= 2 and not any(p.search(squeeze(cell)) for cell in cells for p in columns.patterns.values())
+
+
+def _says_something(cells: Sequence[str], columns: Columns) -> bool:
+    """Not a header repeated on the next sheet, and not a caption or a sum that spans the whole table."""
+    spanning = len(cells) > 1 and all(a == b for a, b in pairwise(cells))
+    return any(cells) and not spanning and not _is_header(cells, columns)
+
+
+def _keys(header: Sequence[str], data: Grid, width: int, columns: Columns) -> dict[int, str]:
+    """The key of each column: by the look of its cells, else by its header, else by a guess, else the header itself."""
+    keys: dict[int, str] = {}
+    for key, pattern in columns.patterns.items():
+        best = max(range(width), key=lambda i: _share(data, i, pattern), default=None)
+        if best is not None and best not in keys and _share(data, best, pattern) >= _MOST:
+            keys[best] = key
+    for i, said in enumerate(header[:width]):
+        named = columns.key(said)
+        if i not in keys and named and named not in keys.values():
+            keys[i] = named
+    for key, pattern in columns.guesses.items():
+        free = (i for i in range(width) if i not in keys and (i >= len(header) or columns.key(header[i])))
+        if (
+            key not in keys.values()
+            and (hit := next((i for i in free if _share(data, i, pattern) >= _MOST), None)) is not None
+        ):
+            keys[hit] = key
+    return keys | {
+        i: said for i, said in enumerate(header[:width]) if i not in keys and said and said not in keys.values()
+    }
+
+
+def _share(data: Grid, column: int, pattern: re.Pattern[str]) -> float:
+    cells = [squeeze(cells[column]) for cells in data if column < len(cells) and cells[column]]
+    return sum(1 for cell in cells if pattern.search(cell)) / len(cells) if cells else 0.0
+
+
+def _value(key: str, text: str, columns: Columns) -> str:
+    return squeeze(text) if key in columns.patterns else text

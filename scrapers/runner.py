@@ -1,0 +1,120 @@
+"""One poll of one source, from the request to the messages. It ends in exactly one named outcome and never raises."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from events.clock import monotonic
+from events.messages import Outcome, SourceHealth
+from events.notice import Notice
+from events.wire import record
+from scrapers.health import Poll, next_health
+from scrapers.letters import Letters
+from scrapers.lists import Lists, Publish
+from scrapers.outcome import Verdict, conclude
+from scrapers.pace import Pace
+from scrapers.page import Platform, Request
+from scrapers.reading import Reader
+from scrapers.round import Limits, Round
+from scrapers.seen import Seen
+from scrapers.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """How a poll ended. ``notices`` are those that were published; ``health`` is what the topic was told.
+
+    ``unrecorded`` is the reason why health or dead letters could not be published, None where they were.
+    """
+
+    source_id: str
+    outcome: Outcome
+    detail: str
+    items_seen: int
+    items_new: int
+    notices: tuple[Notice, ...]
+    health: SourceHealth
+    unrecorded: str | None = None
+
+
+class Runner:
+    """Polls sources. Polls of different sources may run at once; two of the same source must not."""
+
+    def __init__(
+        self,
+        platform_of: Callable[[Source], Platform],
+        reader: Reader,
+        seen: Seen,
+        publish: Publish,
+        pace: Pace,
+        rng: random.Random,
+        limits: Limits | None = None,
+    ) -> None:
+        self.pace = pace
+        self._platform_of = platform_of
+        self._seen = seen
+        self._send = publish
+        self._rng = rng
+        self._limits = limits or Limits()
+        self._lists = Lists(reader, seen, Letters(pace), publish)
+        self._health: dict[str, SourceHealth] = {}
+
+    def first(self, source: Source) -> Request:
+        """The request that a poll of this source begins with. Raises `CatalogError`."""
+        return self._platform_of(source).first(source, self.pace.now())
+
+    async def health(self, source: Source) -> SourceHealth | None:
+        """The health after the last poll of a source, also by an earlier process; None where it is not known."""
+        try:
+            return (await self._seen.memory(source.id)).health
+        # The store is away, in whatever way its client says so: the source is polled as if for the first time.
+        except Exception:  # noqa: BLE001
+            return self._health.get(source.id)
+
+    async def poll(self, source: Source) -> PollReport:
+        """Poll one source. Raises nothing but cancellation."""
+        started = monotonic()
+        at = Round(source, self._limits)
+        try:
+            at.memory = await self._seen.memory(source.id)
+            at.loaded = True
+            await self._lists.walk(at, self.first(source))
+            verdict = conclude(at.faults, at.problems, at.items_seen, len(at.published))
+        # What is left to fail is ours: the store, the broker, the disk, a bug. The room must live on, and the poll counts as
+        # bad: nothing that was not acknowledged is marked as seen, so the next one catches up.
+        except Exception as error:  # noqa: BLE001
+            verdict = Verdict(Outcome.OUTAGE, f"on our side: {type(error).__name__}: {error}")
+        health = self._judged(at, verdict, round((monotonic() - started) * 1000))
+        unrecorded = await self._recorded(at, health)
+        return PollReport(
+            source_id=source.id,
+            outcome=verdict.outcome,
+            detail=verdict.detail,
+            items_seen=health.items_seen,
+            items_new=health.items_new,
+            notices=tuple(at.published),
+            health=health,
+            unrecorded=unrecorded,
+        )
+
+    def _judged(self, at: Round, verdict: Verdict, duration_ms: int) -> SourceHealth:
+        source = at.source
+        previous = at.memory.health if at.loaded else self._health.get(source.id)
+        facts = Poll(
+            verdict, self.pace.now(), at.url or source.home, at.items_seen or 0, len(at.published), duration_ms
+        )
+        health = self._health[source.id] = next_health(previous, source, facts, self._rng.random())
+        return health
+
+    async def _recorded(self, at: Round, health: SourceHealth) -> str | None:
+        """Publish dead letters and health, and remember the poll; returns the reason where that was not possible."""
+        try:
+            if at.loaded:
+                await self._seen.remember(at.source.id, at.memory.model_copy(update={"health": health}))
+            await self._send([*map(record, at.letters), record(health)])
+        # The broker or the store is away, in whatever way its client says so. The next poll's health takes this one's place.
+        except Exception as error:  # noqa: BLE001
+            return f"{type(error).__name__}: {error}"
+        return None

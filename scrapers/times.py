@@ -1,0 +1,134 @@
+"""The times that sites state, as aware instants in UTC with the precision that the site gives. A date is never invented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from events.base import Precision
+
+Stated = tuple[datetime, Precision] | tuple[None, None]
+"""An instant in UTC with its precision, or two Nones where the text states no time."""
+
+UNKNOWN: Final[Stated] = (None, None)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = r"(?P<mon>[A-Za-z]{3})[a-z]*\.?"
+_YEAR = r"(?P<y>(?:19|20)\d\d)"
+_CLOCK = (
+    r"(?:[\sT]*(?P<H>[01]?\d|2[0-4])\s*[:：时]\s*(?P<M>[0-5]\d)(?:\s*[:：分]\s*(?P<S>[0-5]\d)(?:\.(?P<f>\d{3})\d*)?)?)?"
+)
+_COMPACT = r"(?P<m>[01]\d)(?P<d>[0-3]\d)(?:(?P<H>[0-2]\d)(?P<M>[0-5]\d)(?:(?P<S>[0-5]\d)(?P<f>\d{3})?)?)?"
+_FORMS = (
+    rf"(?<!\d){_YEAR}\s*(?P<sep>[-/.])\s*(?P<m>\d\d?)\s*(?P=sep)\s*(?P<d>\d\d?)(?!\d){_CLOCK}",
+    rf"(?<!\d){_YEAR}\s*年\s*(?P<m>\d\d?)\s*月\s*(?P<d>\d\d?)\s*日{_CLOCK}",
+    rf"(?<!\d){_YEAR}{_COMPACT}(?!\d)",
+    rf"(?<!\d)(?P<d>\d\d?)\s+{_MONTH},?\s+{_YEAR}(?!\d){_CLOCK}",
+    rf"\b{_MONTH}\s+(?P<d>\d\d?),?\s+{_YEAR}(?!\d){_CLOCK}",
+)
+_DMY = rf"(?<!\d)(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep){_YEAR}(?!\d){_CLOCK}"
+_MDY = rf"(?<!\d)(?P<m>\d\d?)(?P<sep>[/.-])(?P<d>\d\d?)(?P=sep){_YEAR}(?!\d){_CLOCK}"
+_PATTERNS = {
+    "dmy": [re.compile(form) for form in (*_FORMS, _DMY)],
+    "mdy": [re.compile(form) for form in (*_FORMS, _MDY)],
+}
+_AROUND = re.compile(r"^[\s(（\[【]*(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?\s*[:：]?|[\s)）\]】]+$")
+_EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_ART_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/art_")
+_TRS_DAY = re.compile(r"/t((?:19|20)\d{6})_\d+\.s?html?$")
+_HKEX_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)/\d{10,}")
+_CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$")
+
+
+def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = "dmy") -> Stated:
+    """The first time stated in ``text``, which was written in ``zone``.
+
+    Reads ``2024-11-28``, ``2020-09-11 08:38``, ``2026年3月12日``, ``20260707172714``, ``11/02/2026 19:10``, ``Jun 23, 2026``,
+    with or without brackets. ``order`` says what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how
+    systems write a day whose hour they do not know: it has the precision of a day.
+    """
+    found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(text or "")]
+    for match in sorted(found, key=lambda m: (m.start(), -m.end())):
+        if (when := _instant(match, zone)) is not None:
+            return when
+    return UNKNOWN
+
+
+def is_date(text: str, zone: ZoneInfo) -> bool:
+    """Whether ``text`` is a time and nothing else, but for brackets and a label such as 发布时间."""
+    bare = _AROUND.sub("", text.strip())
+    whole = (p.fullmatch(bare) for p in _PATTERNS["dmy"])
+    return any(match is not None and _instant(match, zone) is not None for match in whole)
+
+
+def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision] | None:
+    """The instant that a match of one of the forms states; None if there is no such day (30 February)."""
+    parts = match.groupdict()
+    name = (parts.get("mon") or "").casefold()
+    if name and name not in _MONTHS:
+        return None
+    month = _MONTHS.index(name) + 1 if name else int(parts["m"])
+    hour, minute, second, milli = (int(parts.get(key) or 0) for key in ("H", "M", "S", "f"))
+    try:
+        day = datetime(int(parts["y"]), month, int(parts["d"]), tzinfo=zone)
+        exact = day.replace(hour=hour % 24, minute=minute, second=second, microsecond=milli * 1000)
+    except ValueError:
+        return None
+    if hour == minute == second == milli == 0:
+        return day.astimezone(UTC), Precision.DAY
+    if hour == 24:
+        exact += timedelta(days=1)
+    fine = Precision.MILLISECOND if parts.get("f") else Precision.SECOND if parts.get("S") else Precision.MINUTE
+    return exact.astimezone(UTC), fine
+
+
+def civil_day(at: datetime, zone: ZoneInfo) -> Stated:
+    """The civil day in ``zone`` that holds an instant: its first instant, with the precision of a day."""
+    local = at.astimezone(zone)
+    return datetime(local.year, local.month, local.day, tzinfo=zone).astimezone(UTC), Precision.DAY
+
+
+def from_epoch(value: object, zone: ZoneInfo, *, late_is_day: bool = False) -> Stated:
+    """Milliseconds since 1970 (number or digits). Midnight in ``zone`` is a day; with ``late_is_day`` 23:59 is one too."""
+    try:
+        milliseconds = int(str(value).strip())
+    except ValueError:
+        return UNKNOWN
+    if not _EARLIEST.timestamp() <= milliseconds / 1000 < _LATEST.timestamp():
+        return UNKNOWN
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    local = at.astimezone(zone)
+    midnight = local.hour == local.minute == local.second == local.microsecond == 0
+    if midnight or (late_is_day and (local.hour, local.minute) == (23, 59)):
+        return civil_day(at, zone)
+    return at, Precision.MILLISECOND if at.microsecond else Precision.SECOND
+
+
+def from_path(url: str, zone: ZoneInfo) -> Stated:
+    """The day of publication that a URL states: ``/2025/12/7/art_…``, ``/t20241231_….html``, HKEX's ``/2026/0630/…``."""
+    path = url.split("?")[0].split("#")[0]
+    for pattern in (_ART_DAY, _TRS_DAY, _HKEX_DAY):
+        if match := pattern.search(path):
+            return parse_time("-".join(match.groups()), zone)
+    return UNKNOWN
+
+
+def cms_stamp(url: str, zone: ZoneInfo) -> datetime | None:
+    """When the CMS of NMPA and CMDE made a page, to the millisecond, from the 17 digits of its URL.
+
+    It may precede or follow publication by months (CMDE's library), so that it is not a time of publication.
+    """
+    match = _CMS_STAMP.search(url.split("?")[0].split("#")[0])
+    return parse_time(match.group(1), zone)[0] if match else None
+
+
+def first_stated(places: Iterable[Stated]) -> Stated:
+    """The first of several places of a page that states a time."""
+    return next((stated for stated in places if stated[0] is not None), UNKNOWN)
+
+
+def iso_day(stated: Stated, zone: ZoneInfo) -> str:
+    """The civil day in ``zone`` as ``YYYY-MM-DD``; empty where no time is stated."""
+    return stated[0].astimezone(zone).date().isoformat() if stated[0] is not None else ""

@@ -1,0 +1,55 @@
+"""From a notice to what happened: the columns of its source decide the type of event, else its words do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.event import EventBase
+from events.labels import Kind
+from events.notice import Notice
+from streams.enrich.explain import explain
+from streams.enrich.make import approval, clearance, filing, guidance, ipo, price
+from streams.enrich.make.common import Unusable, said
+
+__all__ = ["Unusable", "events_of"]
+
+
+def events_of(notice: Notice) -> list[EventBase]:
+    """The events that ``notice`` tells, with deterministic ids; none for a notice of no known kind.
+
+    Raises `Unusable` (a ValueError) for a notice that claims a kind but lacks its key; its ``events`` are those that could
+    be made all the same.
+    """
+    return list(_by_columns(notice) or _by_words(notice))
+
+
+def _by_columns(notice: Notice) -> Sequence[EventBase]:
+    fields = notice.fields
+    if any(row.keys() & {"certificate_number", "acceptance_number", "product_name"} for row in notice.rows):
+        return approval.approvals(notice)
+    if "exchange" in fields:
+        return ipo.progress(notice)
+    if "announcement_id" in fields:
+        return filing.filings(notice)
+    if "submission_number" in fields or "register" in fields:
+        return clearance.clearances(notice)
+    return ()
+
+
+def _by_words(notice: Notice) -> Sequence[EventBase]:
+    if notice.source_id == "nmpa-delivery":
+        if notice.body.strip():
+            raise Unusable(f"the delivery notice {notice.item_key!r} has no table of certificates")
+        return ()
+    labels = explain(said(notice))
+    if guidance.INNOVATION.search(notice.title):
+        return guidance.reviews(notice, labels)
+    match labels.kind:
+        case Kind.GUIDANCE_ISSUED | Kind.GUIDANCE_DRAFT if not notice.source_id.startswith("nhsa"):
+            return guidance.guidance(notice, labels)
+        case Kind.PRICE:
+            return price.prices(notice, labels)
+        case Kind.REIMBURSEMENT:
+            return price.listings(notice, labels)
+        case _:
+            return ()

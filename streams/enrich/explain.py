@@ -1,0 +1,78 @@
+"""What a text says about itself: every label with the words that carry it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from events.labels import Evidence, Kind, Labels, Modality, Sector
+from streams.enrich import labelling
+from streams.enrich.ai import judge
+from streams.enrich.entities import entities
+from streams.enrich.kind import kind
+from streams.enrich.normalise import Normal, normal
+from streams.enrich.taxonomy import taxonomy
+
+
+def explain(text: str) -> Labels:
+    """The labels of ``text``: its title, one line feed, its body. Evidence spans are positions in ``text`` as given.
+
+    Pure, and takes any text; an empty one says nothing.
+    """
+    ready = normal(text)
+    hits = taxonomy().find(ready)
+    named = entities(ready)
+    firms = [(n.start, n.end) for n in named if n.rule in {"entity.legal-name", "entity.whole"}]
+    verdict = judge(ready, hits.get("method", []), firms)
+    scenarios = labelling.scenarios(ready, hits)
+    modality = labelling.modality(ready, hits, scenarios)
+    sector = labelling.sector(ready, hits, modality, scenarios)
+    relevant = labelling.relevant(hits)
+    sort, rule, start, end = kind(ready, labelling.title_end(ready))
+    evidence = [*verdict.evidence]
+    for label, found in (("sector", sector), ("modality", modality), *(("scenario", s) for s in scenarios)):
+        evidence += _shown(ready, f"{label}={found.value}", found)
+    if relevant:
+        evidence += _shown(ready, "ai_relevant", relevant)
+    if rule:
+        evidence.append(_evidence(ready, f"kind={sort}", rule, start, end))
+    evidence += [_evidence(ready, f"entity={n.ref.id}", n.rule, n.start, n.end) for n in named]
+    return Labels(
+        is_ai=verdict.is_ai,
+        denied=verdict.denied,
+        ai_relevant=relevant is not None or verdict.is_ai,
+        sector=Sector(sector.value),
+        modality=Modality(modality.value),
+        scenario=tuple(s.value for s in scenarios),
+        algorithm=verdict.algorithm,
+        entities=tuple(n.ref for n in named),
+        kind=Kind(sort),
+        evidence=tuple(evidence),
+    )
+
+
+def _shown(ready: Normal, label: str, found: labelling.Found) -> list[Evidence]:
+    return [_evidence(ready, label, hit.rule, hit.start, hit.end) for hit in found.hits]
+
+
+def _evidence(ready: Normal, label: str, rule: str, start: int, end: int) -> Evidence:
+    first, last = ready.span(start, end)
+    return Evidence(label=label, rule=rule, start=first, end=last)
+
+
+def as_json(labels: Labels) -> dict[str, Any]:
+    """The labels in the shape of ``medpulse explain --json``; ``china`` is False where there is no sign of it."""
+    told = labels.model_dump(mode="json")
+    told["entities"] = [{"id": e.id, "name": e.name, "china": bool(e.china)} for e in labels.entities]
+    order = (
+        "is_ai",
+        "denied",
+        "ai_relevant",
+        "sector",
+        "modality",
+        "scenario",
+        "algorithm",
+        "entities",
+        "kind",
+        "evidence",
+    )
+    return {field: told[field] for field in order}

@@ -1,0 +1,28 @@
+"""Documents that a listed company published."""
+
+from __future__ import annotations
+
+from events.event import Filing
+from events.ids import fact_id
+from events.labels import Kind
+from events.notice import Notice
+from streams.enrich.explain import explain
+from streams.enrich.make.common import common, field, said
+from streams.enrich.register import register, resolve_company
+
+
+def filings(notice: Notice) -> list[Filing]:
+    """One filing. Raises `Unusable` without announcement id, stock code or name."""
+    code = field(notice, "stock_code")
+    known = register().by_stock(code)
+    company = known.ref if known else resolve_company(field(notice, "stock_name", "company"))
+    return [
+        Filing(
+            event_id=fact_id("filing", field(notice, "announcement_id")),
+            **common(notice, explain(said(notice)), Kind.FILING, company),
+            company=company,
+            stock_code=code,
+            document_url=notice.fields.get("pdf_url") or notice.url,
+            category=notice.fields.get("category") or None,
+        )
+    ]

@@ -1,0 +1,125 @@
+"""The phrases by which register texts deny, ask about or suppose a method: compiled once, used by `negation`.
+
+Texts are in normal form: NFKC, lower case, simplified characters, so that 「：」 is ``:`` and 「，」 is ``,``.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(words: str) -> str:
+    """An alternation of the words of ``words`` (blanks between)."""
+    return "(?:" + "|".join(words.split()) + ")"
+
+
+SENTENCE_END = re.compile(r"[。;!?\n]|\.(?=\s|$)|\s[-•·]\s|(?<=[一-鿿)])\s*\(?\d{1,2}[.、)](?=[一-鿿])")
+
+_THINGS = _any("软件 产品 系统 器械 设备 申报产品 公司产品")
+_INSIDE = r"[中内里]|之中|当中"
+_STOP = r"(?=$|[,。;.)\s])"
+_VERBS = _any(
+    "采用 使用 应用 利用 配置 内含 选配 装备 植入 写入 运用 借助 含有 含 包含 包括 具有 具备 "
+    "涉及 基于 属于 提供 依赖 搭载 内置 嵌入 内嵌 "
+    "引入 支持 集成 配备 设置 设有 结合 实现 存在 装有 添加 增加 纳入 启用 开启 调用 部署 "
+    "加载 带有 带 附带 携带 用到 用 有 是 为 需要 经过 通过 "
+    "实施 执行 完成"
+)
+_ADVERB = _any("再 曾 会 需 须 能 可 均 都 得 予 专门 额外 另行 另外 实际 直接 主动 任何 真正 明确 被") + "?"
+_PLACE = rf"(?:[在于][^,]{{1,15}}?(?:{_INSIDE})?)?"
+
+# 不仅, 不限于, 无创, 非小细胞 …: they begin like a denial and deny nothing
+_PSEUDO = (
+    r"不(?:仅|但|只|单|光|限于|断|得不|能不|可避免|可或缺|可缺少|局限|失|同程度)"
+    r"|非(?:仅|但|小细胞|增强|平扫|线性|接触|侵入|刚性|局部)"
+    r"|无(?:线|创|菌|源|论|法|痛|影灯|须人工|需人工|人工干预|需手动|纺|损|限|缝)"
+    r"|未(?:知|来|成年|见异常|经验证)"
+    r"|不依赖于?(?:人工(?!智能)|操作者|医生|医师|手动)"
+    r"|不(?:使用|注射|需要)(?:造影剂|对比剂)"
+    r"|不良|不足|不同(?!于)|不规则|不均|不稳定|不明"
+    r"|不能(?:替代|单独|作为|取代)|不可(?:替代|单独|作为)|不得作为"
+)
+_CONTRARY = _any(
+    "并非 并不是 而不是 不是 而非 绝非 均非 不等于 不同于 区别于 有别于 没有 并无 均无 暂无 尚无 禁止 不存在 不得 不含 "
+    "缺少 缺乏"
+)
+_LEAD = _any("并 均 都 也 皆 尚 且 亦 本身") + "?"
+NEGATOR = re.compile(
+    rf"(?P<pseudo>{_PSEUDO})"
+    rf"|(?P<neg>{_LEAD}(?:不再|不|未|没有|没|从未|尚未|无需|无|勿){_PLACE}{_ADVERB}{_VERBS}(?![^,]{{0,2}}人工[^智])"
+    rf"|{_CONTRARY}"
+    r"|(?:删除|移除|去除|取消|禁用|停用|关闭|剔除|排除)(?:了|其|原有的?|该)?)"
+    r"|(?P<near>非|无|不)"
+)
+_EN_USE = (
+    r"(?:use|include|contain|employ|incorporate|utili[sz]e|involve|rely on|have|implement|provide|feature|based on)"
+)
+EN_NEGATOR = re.compile(
+    r"(?P<pseudo>\bnot (?:only|just|merely|limited to|solely)\b|\bwithout (?:contrast|limitation)\b"
+    r"|\bno (?:later|less|more) than\b|\bnon-(?:contrast|invasive|small|linear|gated)\b)"
+    rf"|(?P<neg>\b(?:does|do|did|is|are|was|were|has|have|will|can|shall)(?: not|n't|n’t)\b(?: {_EN_USE})?"
+    r"|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
+    r"|(?P<near>\bnon[- ])"
+)
+BREAK = re.compile(
+    r"而是|但是?|然而|却|不过|(?:且|并且|并|同时|而|还|则)(?=采用|使用|基于|应用|利用|通过|运用|包含|具有|具备|含有)"
+    r"|\b(?:but|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)|it uses|rather,? it)\b"
+)
+LIST_GOES_ON = re.compile(
+    r"^\s*(?:$|[(、]|如|例如|比如|诸如|包括|或|以及|及|和|与|也|亦|即|等"
+    r"|any\b|such as|including|or\b|and\b|e\.g|nor\b|i\.e|deep|machine|neural|artificial|ai\b)"
+)
+NEAR_FILLER = re.compile(r"^(?:基于|采用|使用|应用|依赖|属于|有|任何|的|类|上述|其他|所谓|\()+")
+
+# an answer after the word: 人工智能算法:不适用
+_TOPIC_TAIL = _any(
+    "技术 算法 功能 模块 模型 方法 组件 软件 类 等 相关 的 之 及其 有关 部分 内容 应用 情况 "
+    "使用 资料 研究 要求 方面 或 和 与 及 、 / 任何 其他 "
+    "辅助 分析 诊断 检测 识别 [a-z()/]|\\s"
+)
+_ANSWERS = (
+    "不适用|否|无|没有|未(?:涉及|采用|使用|应用|包含|配备|启用|提供|配置|激活|开放|申报)"
+    "|不(?:涉及|含|包含|具备|存在|采用|使用|可用|启用|提供)"
+)
+ANSWER_NO = re.compile(
+    rf"^{_TOPIC_TAIL}{{0,14}}[\s,:=\-—]*(?:\(?(?:填写|选择|说明|结论)\)?:?)?(?:均|都|皆|一律|全部|:)*\s*(?:为|:)?\s*"
+    rf"(?:(?:{_ANSWERS}){_STOP}|除外|不在(?:本|此)|不包括在内|[×✗✘])"
+)
+_USED = _any("采用 使用 应用 涉及 启用 运用 引入 出现 纳入 集成 体现 实现")
+TAIL_NO = re.compile(
+    rf"^[^,:。;\n]{{0,30}}?(?:均|都|皆|也|并|尚|暂|从|完全|一概)?(?:未|没有|不)(?:在[^,]{{1,15}}?(?:{_INSIDE})?)?"
+    rf"(?:被|得到|予以|曾|再)?{_USED}(?:[于在到]?(?:本|该|此)?{_THINGS}?(?:{_INSIDE})?)?(?=$|[,。;\n)])"
+)
+NOT_FOR = re.compile(rf"^[^,:。;\n]{{0,12}}?(?:不用于|未用于|不应用于|未应用于|不适用于)(?:本|该){_THINGS}")
+_HAVE = _any("采用 使用 应用 涉及 包含 含有 含 具备 具有 引入 搭载") + "?"
+TOPIC_NO = re.compile(
+    rf"^[^,:。;\n]{{0,14}},\s*(?:本|该|此|我)?{_THINGS}?[中内]?(?:均|都|也|并|并且|则)?(?:未|不|没有|无){_HAVE}"
+    r"(?:上述|该类|相关|此类|以上)?(?:技术|算法|功能|模块|方法|内容)?(?=$|[,。;\n)])"
+)
+ASSERTING = re.compile(r"采用|使用|基于|应用|利用|通过")
+UNRELATED = re.compile(r"^[^,。;\n]{0,30}?(?:无关|没有关系|不相关|没有关联|无直接关系)")
+COMPARING = re.compile(r"[与和同跟][^,。;]{0,30}$")
+_EN_PARTICIPLE = (
+    r"(?:used|included|present|employed|implemented|part|utili[sz]ed|applied|involved"
+    r"|incorporated|provided|available|applicable)\b"
+)
+EN_AFTER = re.compile(
+    r"^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
+    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|not) {_EN_PARTICIPLE}|absent\b)"
+)
+_EMPTY, _TICKED = r"[□☐○]\s*", r"[☑■√✓☒●]\s*"
+_YES, _NO = _any("是 有 涉及 采用 含有? 适用 使用"), _any("否 无 不涉及 未采用 不采用 不含有? 不适用 未使用 不使用")
+BOX_NO = re.compile(rf"^[^。;\n]{{0,16}}?(?:{_EMPTY}{_YES}\s*{_TICKED}{_NO}|{_TICKED}{_NO}\s*{_EMPTY}{_YES})")
+WHETHER = re.compile(r"(?:是否|有无|whether)[^,。;\n]{0,16}$")
+ANSWER_YES = re.compile(rf"^[^。;\n]{{0,12}}?[:?]\s*(?:是|有|yes)|^[^。;\n]{{0,16}}?{_TICKED}(?:是|有)")
+SUPPOSED = re.compile(
+    r"(?:如果|若|假如|倘若|如(?=采用|使用|涉及|含|包含|基于|有)|当(?=采用|使用)|拟|计划|未来"
+    r"|后续(?:版本)?|将来|将会|同类产品|同品种|对比产品"
+    r"|其他产品|竞品|市场上|文献|\bif\b|\bpredicate\b|\bfuture\b|\bother devices\b)[^,。;\n]{0,24}$"
+)
+PEOPLE = re.compile(r"^[^,。;\n]{0,4}(?:训练|培训|教育|课程)[^,。;\n]{0,4}(?:用户|医[生师]|人员|操作者|者)")
+BODY = re.compile(
+    r"^[一-鿿a-z()&. ]{0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会|产业园|有限合伙|事业部|研究中心)"
+    r"|^[\s\-–,]*(?:\w+[\s,]+){0,4}?(?:inc|ltd|llc|gmbh|corp|corporation|limited|laboratory|institute|pte|pty|co)\b"
+)
+"""The word is part of the name of a firm, an institute, a laboratory."""

@@ -1,0 +1,180 @@
+"""The register of companies and products (``streams/registry/*.toml``) and how a name is resolved against it."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from rapidfuzz import fuzz, process
+
+from events.base import EntityRef
+from events.ids import digest, fact_id
+from streams.enrich import names
+from streams.enrich.normalise import simplified
+from streams.enrich.taxonomy import REGISTRY
+
+NEAR = 82.0
+"""From this likeness (0–100) on, a name is proposed as another spelling. It is never merged without a person."""
+
+
+class BadRegister(ValueError):
+    """The register cannot be used. The text names the entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One company. ``names`` resolve; ``aliases`` are also looked for inside running text."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    id: str
+    name: str
+    china: bool
+    names: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    stock_codes: tuple[str, ...] = ()
+    group: str | None = None
+    ecosystem: bool = False
+
+    @property
+    def ref(self) -> EntityRef:
+        """The company as an event names it."""
+        return EntityRef(id=self.id, name=self.name, china=self.china)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product. ``generic`` names (冠脉血流储备分数计算软件) mean it only where the company is known to be its maker."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    id: str
+    name: str
+    company: str
+    names: tuple[str, ...]
+    generic: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A registered company whose name is near: its id, the name that is near, and the likeness (0–100)."""
+
+    id: str
+    near: str
+    likeness: float
+
+
+class Register:
+    """Companies by every name, products by name and maker."""
+
+    def __init__(self, companies: list[Company], products: list[Product]) -> None:
+        self.companies = {company.id: company for company in companies}
+        if len(self.companies) != len(companies):
+            raise BadRegister("companies.toml: an id is given twice")
+        self.products = {product.id: product for product in products}
+        self._by_key: dict[str, Company] = {}
+        self._by_stock = {code: company for company in companies for code in company.stock_codes}
+        for company in companies:
+            for name in (company.name, *company.names, *company.aliases):
+                self._add(names.key(name), company)
+        for product in products:
+            if product.company not in self.companies:
+                raise BadRegister(f"products.toml, {product.id}: no company is called {product.company!r}")
+
+    def _add(self, key: str, company: Company) -> None:
+        if self._by_key.setdefault(key, company) is not company:
+            raise BadRegister(f"companies.toml: {key!r} is a name of {self._by_key[key].id} and of {company.id}")
+
+    @cached_property
+    def _bare(self) -> dict[str, Company]:
+        """The names without their places, for `propose`."""
+        rows = [(names.bare_key(n), c) for c in self.companies.values() for n in (c.name, *c.names, *c.aliases)]
+        return dict(rows)
+
+    def known(self, name: str) -> Company | None:
+        """The company called ``name`` in the register. A place is overlooked only for a company that sits in China.
+
+        A name that states two (Chinese and original, full and short) is known where those that are known agree.
+        """
+        if found := self._known(name):
+            return found
+        agreed = {company.id: company for part in names.parts(name) if (company := self._known(part))}
+        return next(iter(agreed.values())) if len(agreed) == 1 else None
+
+    def _known(self, name: str) -> Company | None:
+        if found := self._by_key.get(names.key(name)):
+            return found
+        bare = names.bare_key(name)
+        found = self._by_key.get(bare) if len(bare) > 2 else None
+        return found if found and found.china and names.seat_in_china(name) is not False else None
+
+    def by_stock(self, code: str) -> Company | None:
+        """The company listed under ``code`` (digits, leading zeros kept)."""
+        return self._by_stock.get(code)
+
+    def propose(self, name: str, limit: int = 3) -> list[Proposal]:
+        """Registered companies with a name near to ``name``, best first. Empty where the register knows the name."""
+        if self.known(name):
+            return []
+        found = process.extract(
+            names.bare_key(name), list(self._bare), scorer=fuzz.ratio, score_cutoff=NEAR, limit=limit
+        )
+        return [Proposal(self._bare[near].id, near, round(score, 1)) for near, score, _ in found]
+
+    def company(self, name: str) -> EntityRef:
+        """The registered company, or a new entity with an id made of the name (same name, same id).
+
+        Raises ValueError for a blank name.
+        """
+        if not (tidy := " ".join(name.split())):
+            raise ValueError("a company needs a name")
+        if found := self.known(tidy):
+            return found.ref
+        ident = names.key(tidy) or digest(tidy)[:16]
+        return EntityRef(id=fact_id("company", ident), name=tidy, china=names.seat_in_china(tidy))
+
+    def products_in(self, text: str, makers: Collection[str] = ()) -> list[Product]:
+        """The products that ``text`` names: by brand anywhere, by a generic name where ``makers`` (ids) has its maker."""
+        tidy = simplified(text).casefold()
+        return [
+            product
+            for product in self.products.values()
+            for words in [(*product.names, *(product.generic if product.company in makers else ()))]
+            if any(simplified(word).casefold() in tidy for word in words)
+        ]
+
+    def product_ref(self, product: Product) -> EntityRef:
+        """The product as an event names it; ``china`` is its maker's."""
+        return EntityRef(id=product.id, name=product.name, china=self.companies[product.company].china)
+
+
+_COMPANIES, _PRODUCTS = TypeAdapter(list[Company]), TypeAdapter(list[Product])
+
+
+def load(folder: Path) -> Register:
+    """The register in ``folder``. Raises `BadRegister`, and OSError where a file is missing."""
+    try:
+        companies = tomllib.loads((folder / "companies.toml").read_text(encoding="utf-8"))["company"]
+        products = tomllib.loads((folder / "products.toml").read_text(encoding="utf-8"))["product"]
+        return Register(_COMPANIES.validate_python(companies), _PRODUCTS.validate_python(products))
+    except (tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
+        raise BadRegister(f"the register in {folder.name}/: {error}") from error
+
+
+@cache
+def register() -> Register:
+    """The register that ships with medpulse."""
+    return load(REGISTRY)
+
+
+def resolve_company(name: str) -> EntityRef:
+    """`Register.company` of the shipped register."""
+    return register().company(name)
+
+
+def propose(name: str) -> list[Proposal]:
+    """`Register.propose` of the shipped register."""
+    return register().propose(name)
