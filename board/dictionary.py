@@ -71,8 +71,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "undated": ("undated", "日期不详"),
     "illustrative": ("Illustrative", "示例"),
     "illustrative.legend": (
-        "Illustrative rows exist only to complete a published total; their companies and products are not real.",
-        "“示例”条目仅用于补足公开报告的总数，其企业与产品并非真实。",
+        "Illustrative rows exist only to complete a published total: their dates and numbers, and most of their companies, are not real.",
+        "“示例”条目仅用于补足公开报告的总数，其日期、编号及多数企业并非真实。",
     ),
     "sources": ("Sources", "数据来源"),
     "source": ("Source", "来源"),

@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from events.kafka import create_topics
+from tests.streams.demo_events import demo_events
 from tests.streams.fire import through_fire
 from tests.streams.plain import recomputed, stored
 from tests.streams.test_kill import history
@@ -24,7 +25,8 @@ async def test_twice_reversed_and_across_a_kill_every_metric_is_what_a_plain_rec
     redis: Redis = Redis.from_url(real_redis_url)
     try:
         await redis.flushall()
-        await through_fire(kafka_bootstrap, redis, real_redis_url, history(), tmp_path, idempotent=True)
-        assert await stored(redis) == recomputed(history())
+        events = [*await demo_events(tmp_path / "archive"), *history()]
+        await through_fire(kafka_bootstrap, redis, real_redis_url, events, tmp_path, idempotent=True)
+        assert await stored(redis) == recomputed(events)
     finally:
         await redis.aclose()
