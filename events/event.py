@@ -12,6 +12,8 @@ from events.base import EntityRef, Message, Money, Precision, UtcDatetime
 from events.labels import Labels
 
 GENERATIONS = 1_000_000
+MOST_ITEMS = 10**9
+"""A number of items beyond this is a slip or an attack, and would in the end overflow the 64 bits of a sum in Redis."""
 
 
 class EventBase(Message):
@@ -107,7 +109,7 @@ class ReimbursementListing(EventBase):
 
     type: Literal["reimbursement_listing"] = "reimbursement_listing"
     province: str
-    items: Annotated[int, Field(ge=1)] | None = None
+    items: Annotated[int, Field(ge=1, le=MOST_ITEMS)] | None = None
     effective_on: date | None = None
 
 

@@ -21,7 +21,7 @@ from events.dead import dead_letter
 from events.flow import note_processed
 from events.kafka import RETRY_SECONDS, Publisher
 from events.view import layout
-from events.wire import Record, record
+from events.wire import Record, Unreadable, record
 from streams.store import Store
 
 log = structlog.get_logger()
@@ -48,6 +48,18 @@ class Sinks:
         log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
         await self.publish([record(letter)], stage)
         await surely(lambda: _increment(self.redis, stage), stage)
+
+    async def readable(
+        self, stage: str, messages: Iterable[Consumed], read: Callable[[bytes], T]
+    ) -> list[tuple[Consumed, T]]:
+        """The messages that ``read`` can read, each with what it says, in their order; the others are buried."""
+        found: list[tuple[Consumed, T]] = []
+        for message in messages:
+            try:
+                found.append((message, read(message.value)))
+            except Unreadable as error:
+                await self.bury(stage, message, "unreadable", error)
+        return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:
         """Note how far each partition has been processed, for lag and the watchdog."""

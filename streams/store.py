@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
+from typing import Any
 
 import orjson
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from events.base import EntityRef, Message, UtcDatetime
 from events.event import EventBase
@@ -60,7 +62,7 @@ class Store:
         if not events:
             return []
         batch = orjson.dumps([_entry(event) for event in events])
-        answer = await self._redis.fcall("medpulse_apply", 1, layout.applied(self.view), batch)
+        answer = await self._call("medpulse_apply", [layout.applied(self.view)], [batch])
         return [bool(flag) for flag in answer]
 
     async def untold(self) -> list[Untold]:
@@ -84,7 +86,17 @@ class Store:
         """Forget these. To be called once the broker has acknowledged their values, never before."""
         if series:
             args = [arg for one in series for arg in (one.name, one.note, str(one.value))]
-            await self._redis.fcall("medpulse_told", 2, layout.untold(self.view), layout.published(self.view), *args)
+            await self._call("medpulse_told", [layout.untold(self.view), layout.published(self.view)], args)
+
+    async def _call(self, name: str, keys: list[str], args: Sequence[str | bytes]) -> Any:
+        """Call a function; a Redis that came back without it (emptied, or another one) is given it again."""
+        try:
+            return await self._redis.fcall(name, len(keys), *keys, *args)
+        except ResponseError as error:
+            if "Function not found" not in str(error):
+                raise
+            await self.load()
+            return await self._redis.fcall(name, len(keys), *keys, *args)
 
 
 def _untold(name: str, note: str, fields: dict[bytes, bytes], previous: int) -> Untold:

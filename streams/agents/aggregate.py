@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from events.clock import shanghai_day
 from events.consumed import Consumed
-from events.event import EventBase
 from events.messages import Metric
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
-from events.wire import Unreadable, decode_event, record
+from events.wire import decode_event, record
 from streams.sinks import Sinks, surely
 from streams.store import Untold
 
@@ -41,12 +40,7 @@ class Aggregate:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        events: list[EventBase] = []
-        for message in messages:
-            try:
-                events.append(decode_event(message.value))
-            except Unreadable as error:
-                await self._sinks.bury(STAGE, message, "unreadable", error)
+        events = [event for _, event in await self._sinks.readable(STAGE, messages, decode_event)]
         if events:
             await surely(lambda: self._sinks.store.apply(events), STAGE)
             await self._tell()

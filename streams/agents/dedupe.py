@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from events.consumed import Consumed
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES_UNIQUE
 from events.view import layout
-from events.wire import Unreadable, batches, decode, record
+from events.wire import batches, decode, record
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "dedupe"
@@ -40,12 +41,7 @@ class Dedupe:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
-        for message in messages:
-            try:
-                batch = decode(NoticeBatch, message.value)
-            except Unreadable as error:
-                await self._sinks.bury(STAGE, message, "unreadable", error)
-                continue
+        for _, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
             passed = novel(batch.notices, await self._seen([n.notice_id for n in batch.notices]))
             records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
             await self._sinks.publish(records, STAGE)

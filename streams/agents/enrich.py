@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import orjson
 from pydantic import ValidationError
@@ -11,7 +12,7 @@ from events.consumed import Consumed
 from events.event import EVENT, EventBase
 from events.notice import Notice, NoticeBatch
 from events.view import layout
-from events.wire import Unreadable, decode, encode, record
+from events.wire import decode, encode, record
 from streams.enrich.make.common import Unusable
 from streams.sinks import Sinks, hset, surely
 
@@ -41,12 +42,7 @@ class Enrich:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
-        for message in messages:
-            try:
-                batch = decode(NoticeBatch, message.value)
-            except Unreadable as error:
-                await self._sinks.bury(STAGE, message, "unreadable", error)
-                continue
+        for message, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
             await self._enrich(batch, message)
         await self._sinks.done(messages)
 

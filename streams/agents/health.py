@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from events.consumed import Consumed
 from events.messages import SourceHealth
 from events.view import layout
-from events.wire import Unreadable, decode, encode
+from events.wire import decode, encode
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "health"
@@ -21,14 +22,8 @@ class Health:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Keep the last message of each source; one key is one partition, so they come in order."""
-        last: dict[layout.Scalar, layout.Scalar] = {}
-        for message in messages:
-            try:
-                health = decode(SourceHealth, message.value)
-            except Unreadable as error:
-                await self._sinks.bury(STAGE, message, "unreadable", error)
-            else:
-                last[health.source_id] = encode(health)
+        read = await self._sinks.readable(STAGE, messages, partial(decode, SourceHealth))
+        last: dict[layout.Scalar, layout.Scalar] = {health.source_id: encode(health) for _, health in read}
         if last:
             await surely(lambda: hset(self._sinks.redis, layout.HEALTH, last), STAGE)
         await self._sinks.done(messages)

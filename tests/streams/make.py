@@ -141,7 +141,7 @@ _ipos = st.builds(
 _listings = st.builds(
     lambda p, items, revision, day: listing(p, items, revision=revision, day=day),
     st.sampled_from(["shanghai", "beijing"]),
-    st.integers(1, 10**15),
+    st.integers(1, 10**9),
     _revisions,
     st.none() | _days,
 )
