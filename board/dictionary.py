@@ -71,7 +71,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "undated": ("undated", "日期不详"),
     "illustrative": ("Illustrative", "示例"),
     "illustrative.legend": (
-        "Illustrative rows exist only to complete a published total: their dates and numbers, and most of their companies, are not real.",
+        "Illustrative rows only complete a published total: their dates, numbers and most companies are not real.",
         "“示例”条目仅用于补足公开报告的总数，其日期、编号及多数企业并非真实。",
     ),
     "sources": ("Sources", "数据来源"),

@@ -24,7 +24,7 @@ _TABLE: dict[int, str | None] = {**_C1, **_UNSEEN, 0xA0: " ", 0x3000: " ", 0x202
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _SPACE = re.compile(r"\s+")
-_WRAPPED = re.compile(r"(?<=[\u3400-\u9fff])\n(?=[\u3400-\u9fff])")
+_WRAPPED = re.compile(r"(?<=[\u3001-\u301f\u3400-\u9fff\uff01-\uff1f])\n(?=[\u3001-\u301f\u3400-\u9fff\uff01-\uff1f])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,6 @@ def clean(text: str) -> str:
 def one_line(text: object) -> str:
     """A value of a page as one clean line: a title, a name, a cell. None is the empty string.
 
-    A line break between two Han characters is a wrapped line and no space.
+    A line break between two Han characters, or their punctuation, is a wrapped line and no space.
     """
     return _SPACE.sub(" ", _WRAPPED.sub("", clean("" if text is None else str(text)))).strip()

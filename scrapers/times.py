@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,8 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = r"(?P<mon>[A-Za-z]{3})[a-z]*\.?"
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _CLOCK = (
-    r"(?:[\sT]*(?P<H>[01]?\d|2[0-4])\s*[:：时]\s*(?P<M>[0-5]\d)(?:\s*[:：分]\s*(?P<S>[0-5]\d)(?:\.(?P<f>\d{3})\d*)?)?)?"
+    r"(?:[\sT]*(?P<H>[01]?\d|2[0-4])\s*[:：时]\s*(?P<M>[0-5]\d)(?:\s*[:：分]\s*(?P<S>[0-5]\d)(?:\.(?P<f>\d{3})\d*)?)?"
+    r"(?P<z>Z|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?"
 )
 _COMPACT = r"(?P<m>[01]\d)(?P<d>[0-3]\d)(?:(?P<H>[0-2]\d)(?P<M>[0-5]\d)(?:(?P<S>[0-5]\d)(?P<f>\d{3})?)?)?"
 _FORMS = (
@@ -46,10 +48,12 @@ def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = 
     """The first time stated in ``text``, which was written in ``zone``.
 
     Reads ``2024-11-28``, ``2020-09-11 08:38``, ``2026年3月12日``, ``20260707172714``, ``11/02/2026 19:10``, ``Jun 23, 2026``,
-    with or without brackets. ``order`` says what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how
-    systems write a day whose hour they do not know: it has the precision of a day.
+    with or without brackets, in full-width digits too; an offset (``+08:00``, ``Z``) goes before ``zone``. ``order`` says
+    what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how systems write a day whose hour they do not
+    know: it has the precision of a day.
     """
-    found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(text or "")]
+    plain = unicodedata.normalize("NFKC", text or "")
+    found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(plain)]
     for match in sorted(found, key=lambda m: (m.start(), -m.end())):
         if (when := _instant(match, zone)) is not None:
             return when
@@ -58,7 +62,7 @@ def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = 
 
 def is_date(text: str, zone: ZoneInfo) -> bool:
     """Whether ``text`` is a time and nothing else, but for brackets and a label such as 发布时间."""
-    bare = _AROUND.sub("", text.strip())
+    bare = _AROUND.sub("", unicodedata.normalize("NFKC", text).strip())
     whole = (p.fullmatch(bare) for p in _PATTERNS["dmy"])
     return any(match is not None and _instant(match, zone) is not None for match in whole)
 
@@ -72,7 +76,7 @@ def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision]
     month = _MONTHS.index(name) + 1 if name else int(parts["m"])
     hour, minute, second, milli = (int(parts.get(key) or 0) for key in ("H", "M", "S", "f"))
     try:
-        day = datetime(int(parts["y"]), month, int(parts["d"]), tzinfo=zone)
+        day = datetime(int(parts["y"]), month, int(parts["d"]), tzinfo=_zone(parts.get("z")) or zone)
         exact = day.replace(hour=hour % 24, minute=minute, second=second, microsecond=milli * 1000)
     except ValueError:
         return None
@@ -82,6 +86,14 @@ def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision]
         exact += timedelta(days=1)
     fine = Precision.MILLISECOND if parts.get("f") else Precision.SECOND if parts.get("S") else Precision.MINUTE
     return exact.astimezone(UTC), fine
+
+
+def _zone(offset: str | None) -> tzinfo | None:
+    """The zone of ``Z`` or ``+08:00``; None where no offset is stated."""
+    if not offset or offset == "Z":
+        return UTC if offset else None
+    minutes = int(offset[1:3]) * 60 + int(offset[-2:])
+    return timezone(timedelta(minutes=-minutes if offset[0] == "-" else minutes))
 
 
 def civil_day(at: datetime, zone: ZoneInfo) -> Stated:

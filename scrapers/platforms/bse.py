@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice
-from scrapers.platforms.projects import company_of
+from scrapers.platforms.projects import company_of, time_of
 from scrapers.source import Source
-from scrapers.times import Stated, from_epoch, iso_day, parse_time
+from scrapers.times import iso_day
 
 _QUERY = "https://www.bse.cn/projectNewsController/infoResult.do?callback=cb"
 _DETAIL = "https://www.bse.cn/projectNewsController/infoDetailResult.do?id="
@@ -53,7 +52,7 @@ def _request(number: int) -> Request:
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
     ident, company = jsons.text_of(row, "id"), jsons.text_of(row, "companyName")
-    updated = _java_date(page, row.get("updateDate"))
+    updated = time_of(row.get("updateDate"), zone)
     fields = {
         "exchange": "BSE",
         "project_id": ident,
@@ -62,14 +61,7 @@ def _row(page: Page, value: object) -> Notice:
         "board": "北交所",
         "sponsor": jsons.text_of(row, "sponsorOrg"),
         "stock_code": jsons.text_of(row, "stockCode"),
-        "accepted_on": iso_day(_java_date(page, row.get("receiveDate")), zone),
+        "accepted_on": iso_day(time_of(row.get("receiveDate"), zone), zone),
         "updated_on": iso_day(updated, zone),
     }
     return notice(page, ident, f"{_DETAIL}{ident}", company, updated, fields=fields)
-
-
-def _java_date(page: Page, value: Any) -> Stated:
-    """A Java Date as JSON (``{"time": ms, …}``), or the bare milliseconds, or a date in words."""
-    inner = value.get("time") if isinstance(value, dict) else value
-    stated = from_epoch(inner, page.source.zone)
-    return stated if stated[0] is not None else parse_time(str(inner or ""), page.source.zone)

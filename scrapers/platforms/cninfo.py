@@ -20,7 +20,7 @@ from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice, query_of
 from scrapers.source import Source
 from scrapers.text import one_line
-from scrapers.times import from_epoch
+from scrapers.times import Stated, first_stated, from_epoch, parse_time
 
 _QUERY = "https://www.cninfo.com.cn/new/hisAnnouncement/query"
 _FILES = "http://static.cninfo.com.cn/"
@@ -49,7 +49,9 @@ class Cninfo:
         answer = jsons.mapping(value, "the answer")
         if not answer.keys() & _COUNTS:
             raise ParseError("the answer has no announcements")
-        rows = jsons.items(answer.get("announcements"), "announcements")
+        rows = jsons.items(answer.get("announcements"), "announcements") or [
+            row for group in jsons.items(answer.get("classifiedAnnouncements"), "the groups") for row in group or ()
+        ]
         return Parsed(
             each(rows, lambda row: _row(page, row), "announcements"), {}, _next(page, answer, len(rows)), replaced
         )
@@ -78,7 +80,7 @@ def _next(page: Page, answer: dict[str, Any], shown: int) -> Request | None:
 
 def _row(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "an announcement")
-    path, title = jsons.text_of(row, "adjunctUrl"), _plain(jsons.text_of(row, "announcementTitle"))
+    path, title = jsons.text_of(row, "adjunctUrl"), _plain(jsons.text_of(row, "announcementTitle", "shortTitle"))
     ident = jsons.text_of(row, "announcementId", "id") or urlsplit(path).path.rpartition("/")[2].partition(".")[0]
     pdf = urljoin(_FILES, path.lstrip("/")) if path else ""
     return notice(
@@ -86,7 +88,7 @@ def _row(page: Page, value: object) -> Notice:
         ident,
         pdf or page.url.split("#")[0],
         title,
-        from_epoch(row.get("announcementTime"), page.source.zone, late_is_day=True),
+        _time(page, row.get("announcementTime")),
         attachments=[Attachment(name=f"{title}.{pdf.rpartition('.')[2]}", url=pdf)] if pdf else [],
         fields={
             "stock_code": jsons.text_of(row, "secCode"),
@@ -97,6 +99,12 @@ def _row(page: Page, value: object) -> Notice:
             "pdf_url": pdf,
         },
     )
+
+
+def _time(page: Page, value: object) -> Stated:
+    zone = page.source.zone
+    words = value if isinstance(value, str) else ""
+    return first_stated((from_epoch(value, zone, late_is_day=True), parse_time(words, zone)))
 
 
 def _plain(title: str) -> str:

@@ -10,6 +10,8 @@ from scrapers.platforms.tables import SEQ, Columns, rows_of, squeeze
 
 _ACCEPTANCE = re.compile(r"^[A-Z]{2,5}\d{7,}(?:-\d+)?$")
 _CERTIFICATE = re.compile(r"[\u4e00-\u9fff]械[注备][准进许]?\d{8,}|食?药监械")
+_FIRST, _COMMAS = re.compile(r"^\s*(\d{1,4})\s*[、.．]"), re.compile(r"[，；|]")
+_BROKEN = re.compile(r"[\u4e00-\u9fff]械[注备]\s*[准进许]?\s*(?:20)\s*\d\s*\d(?:[ ]?\d){7}(?!\d)")
 _COMPANY = re.compile(
     r"(?:公司|厂|集团|研究[院所]|医院|中心|大学)(?:\(.*\))?$|(?i:\b(?:ltd|inc|gmbh|corp|llc|co|ag|b\.v|s\.a)\b\.?|inc\.?$|ltd\.?$)"
 )
@@ -19,7 +21,8 @@ _NAMES = {
     SEQ: "序号 编号 序 No. NO",
     "acceptance_number": "受理号 受理编号 受理文号 申请受理号",
     "product_name": "产品名称 医疗器械名称 通用名称 品名 名称 产品",
-    "certificate_number": "注册证编号 注册证号 注册证书编号 批准文号 注册号 证书编号 证书号 批件号 批准证明文件编号",
+    "certificate_number": "注册证编号 注册证号 注册证书编号 批准文号 注册号 证书编号 证书号 批件号 批准证明文件编号 "
+    "注册证 证号 证件编号 备案号 备案编号 备案凭证号 备案凭证编号 注册文件号 变更文件编号",
     "registrant": "注册人名称 注册人 申请人 申请人名称 企业名称 申请单位 申请企业 生产企业 公司名称 注册申请人 生产企业名称",
     "device_class": "管理类别 类别",
     "composition": "结构及组成 结构组成 主要组成成分 结构及组成成分",
@@ -42,7 +45,7 @@ def device_rows(body: Tag, seen: str) -> tuple[dict[str, str], ...]:
 
 def _from_line(line: str) -> dict[str, str] | None:
     """A row written as words: a running number, an acceptance number, the product, a certificate number."""
-    words = line.split()
+    words = _BROKEN.sub(lambda number: squeeze(number.group()), _COMMAS.sub(" ", _FIRST.sub(r"\1 ", line))).split()
     row: dict[str, str] = {}
     rest: list[str] = []
     for place, word in enumerate(words):

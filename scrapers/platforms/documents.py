@@ -28,6 +28,10 @@ _SAYS_NOTHING = re.compile(
     r"[\s\[(（【]*(?:点击|点此|此处|请|立即|附件|文件)?\s*(?:下载|查看|打开|链接)?\s*(?:\d+\s*)?[:：.)）\]】]*\s*"
 )
 _INLINE = {"span", "font", "strong", "b", "em", "i", "u", "small"}
+_ASIDE = {"nav", "header", "footer", "aside", "menu", "head", "foot", "side", "sidebar", "crumb", "link", "links"}
+_WORDS = re.compile(r"[\s_-]+")
+_LISTED = re.compile(r"\d+\s*[.、．]|附件|《")
+_NUMBERED = re.compile(r"附件\s*\d+")
 _SPACE = re.compile(r"\s+")
 
 
@@ -51,9 +55,15 @@ def number_in(title: str, body: str = "", around: str = "") -> str | None:
 def attachments(body: Tag, tree: Tag, base: str) -> tuple[Attachment, ...]:
     """The files that a page links to, once per URL: those of its body, else those anywhere but in its navigation."""
     links = _files(body, base) or {
-        url: link for url, link in _files(tree, base).items() if not link.find_parent(["nav", "header", "footer"])
+        url: link for url, link in _files(tree, base).items() if not link.find_parent(_is_aside)
     }
     return tuple(Attachment(name=_name(link, url), url=url) for url, link in links.items())
+
+
+def _is_aside(node: Tag) -> bool:
+    """Whether an element is the frame around the page: its menu, head, foot or sidebar."""
+    words = set(_WORDS.split(f"{dom.attr(node, 'class')} {dom.attr(node, 'id')}".casefold()))
+    return node.name in _ASIDE or bool(words & _ASIDE)
 
 
 def _files(node: Tag, base: str) -> dict[str, Tag]:
@@ -73,9 +83,30 @@ def _says(name: str) -> bool:
 
 def _name(link: Tag, url: str) -> str:
     """The name of a file: the link's text, or where that is just 下载, what stands before it, or the URL's own name."""
-    said = (dom.line(link), one_line(dom.attr(link, "title")), one_line(dom.attr(link, "download")), _before(link))
+    said = (
+        dom.line(link),
+        one_line(dom.attr(link, "title")),
+        one_line(dom.attr(link, "download")),
+        _before(link),
+        _above(link),
+    )
     named = (name for name in said if _says(name) and len(name) <= 120)
-    return next(named, None) or _file_name(url)
+    if name := next(named, None):
+        return name
+    stated = _file_name(url)
+    shown = _NUMBERED.search(said[0])
+    return shown.group() if shown and stated.isascii() else stated
+
+
+def _above(link: Tag) -> str:
+    """The text of the cell before the link's own, or of the line above it where its own holds nothing else."""
+    own = link.find_parent(["td", "p", "li", "div"])
+    if own is None or _says(dom.line(own)) or len(own.find_all("a")) > 1:
+        return ""
+    near = own.find_previous_sibling()
+    same = isinstance(near, Tag) and near.name == own.name and near.find("a") is None
+    text = dom.line(near) if same and isinstance(near, Tag) else ""
+    return text if own.name == "td" or _LISTED.match(text) else ""
 
 
 def _before(link: Tag) -> str:
@@ -95,7 +126,8 @@ def _before(link: Tag) -> str:
 def _file_name(url: str) -> str:
     """The name that a URL holds; the CMS of NMPA writes it as Base64 of GBK."""
     parts = urlsplit(url)
-    stated = parse_qs(parts.query).get("filename", [""])[0] or unquote(parts.path)
+    query = parse_qs(parts.query)
+    stated = next((query[key][0] for key in ("showname", "filename") if key in query), unquote(parts.path))
     path = PurePosixPath(stated)
     stem = stated.rpartition("/images/")[2].removesuffix(path.suffix)  # Base64 has slashes of its own
     try:

@@ -59,10 +59,11 @@ def whole(text: str) -> None:
 
 
 def metas(tree: Tag) -> dict[str, str]:
-    """The ``content`` of the page's meta tags by their ``name`` in lower case; the first that is not empty stands."""
+    """The ``content`` of the page's meta tags by their ``name`` (or ``property``) in lower case; the first not empty stands."""
     found: dict[str, str] = {}
     for meta in tree.find_all("meta"):
-        name, content = attr(meta, "name").casefold(), one_line(attr(meta, "content"))
+        name = (attr(meta, "name") or attr(meta, "property")).strip().casefold()
+        content = one_line(attr(meta, "content"))
         if name and content:
             found.setdefault(name, content)
     return found

@@ -21,9 +21,10 @@ from scrapers.page import Malformed, Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.jsons import count
+from scrapers.platforms.stated import published
 from scrapers.platforms.tables import Columns, rows_of, squeeze
 from scrapers.source import Source
-from scrapers.times import first_stated, from_path, parse_time
+from scrapers.times import first_stated, from_path
 
 _ART = re.compile(r"/art_(?P<column>\d+)_(?P<id>\d+)(?:_\d+)?\.html?$", re.IGNORECASE)
 _STORE = re.compile(r"<datastore\b|<recordset\b|<totalrecord\b", re.IGNORECASE)
@@ -37,6 +38,7 @@ _BETWEEN = re.compile(
     r"<meta\b[^>]*\bname\s*=\s*[\"']?ContentStart\b[^>]*>(?P<body>.*?)(?:<meta\b[^>]*\bname\s*=\s*[\"']?ContentEnd\b|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+_CELLS = re.compile(r"\s*<t[rdh]\b", re.IGNORECASE)
 _INDEX_NUMBER = re.compile(r"[0-9A-Z]{6,}[-/][0-9A-Z/-]+")
 _FOUND_BY = ("span.mu-sp-2", ".mu-sp-2")
 _PER_PAGE, _GROUP = 15, 45
@@ -85,7 +87,7 @@ def _rows(text: str) -> list[Tag]:
         if not _STORE_END.search(text):
             raise Malformed("the data store is cut off: it has no </datastore>")
         records = (m["data"] if m["data"] is not None else html.unescape(m["plain"]) for m in _RECORD.finditer(text))
-        return [dom.soup(f"<div>{record}</div>") for record in records]
+        return [row for record in records for row in _held(record)]
     dom.whole(text)
     tree = dom.soup(text)
     linked = [a for a in tree.find_all("a", href=True) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
@@ -93,6 +95,13 @@ def _rows(text: str) -> list[Tag]:
     if not rows and tree.select_one(".default_pgContainer") is None:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
     return list(rows.values())
+
+
+def _held(record: str) -> list[Tag]:
+    """The rows of one record: itself, or each of several that the site has put into it."""
+    tree = dom.soup(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>")
+    rows = [row for row in tree.find_all(["li", "tr"]) if row.find("a", href=True) and not row.find(["li", "tr"])]
+    return rows if len(rows) > 1 else [tree]
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:
@@ -154,13 +163,13 @@ def _article(page: Page, text: str) -> Notice:
     )
     if not title:
         raise ParseError("the page has no title (span.mu-sp-2 or meta ArticleTitle)")
-    shown = dom.first_text(tree, ".date", ".time", ".mu-sp-3", ".xxgk-date")
-    stated = first_stated((parse_time(meta.get("pubdate"), zone), parse_time(shown, zone), from_path(page.url, zone)))
+    shown = published(tree, meta, zone, ".date", ".time", ".mu-sp-3", ".xxgk-date")
+    stated = first_stated((shown, from_path(page.url, zone)))
     seen = dom.visible(body)
     return notice(
         page,
         item_key(page.url, page.url),
-        page.url.split("#")[0],
+        re.split("[?#]", page.url)[0],
         title,
         stated,
         body=seen,

@@ -92,9 +92,14 @@ def _row(page: Page, value: object, kind: re.Match[str] | None) -> Notice:
     return notice(page, ident, _main(documents), name, stated, attachments=_attachments(documents), fields=fields)
 
 
+def _entries(value: object) -> list[dict[str, Any]]:
+    """The entries of ``ls`` or ``ps``: a list, or one entry alone; null and the empty string are none."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+
+
 def _documents(page: Page, row: dict[str, Any]) -> list[dict[str, Any]]:
     """The documents of an application, the oldest first."""
-    documents = [d for key in ("ls", "ps") for d in jsons.items(row.get(key), key) if isinstance(d, dict)]
+    documents = [d for key in ("ls", "ps") for d in _entries(row.get(key))]
     return sorted(documents, key=lambda document: iso_day(_day(page, document), page.source.zone))
 
 
@@ -123,7 +128,7 @@ def _status(row: dict[str, Any], raw: str, kind: re.Match[str] | None) -> str:
         return state
     if raw in _STATES:
         return _STATES[raw]
-    heard = bool(kind and kind["phip"]) or row.get("hasPhip") is True or bool(row.get("ps"))
+    heard = bool(kind and kind["phip"]) or row.get("hasPhip") is True or bool(_entries(row.get("ps")))
     return "phip" if heard else "application"
 
 

@@ -27,7 +27,10 @@ _CODE, _NAME = (
     re.compile(r"stock\s*code|股份代號|股份代号|代號", re.IGNORECASE),
     re.compile(r"stock\s*name|股份名稱|股份名称|名稱", re.IGNORECASE),
 )
-_DIGITS = re.compile(r"\d{1,5}")
+_DIGITS = re.compile(r"(?P<code>\d{1,5})(?:\s*[/,、]?\s*\d{5})*")  # a counter in renminbi has a code of its own
+_LABEL = re.compile(
+    r"^\s*(?:stock\s*(?:short\s*)?(?:code|name)|股份代[號号]|股份(?:簡稱|名稱))\s*[:：]\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +46,31 @@ class HkexListings:
         decoded = read(page)
         dom.whole(decoded.text)
         tree = dom.soup(decoded.text)
+        notices: list[Notice] = []
+        seen = False
         for table in tree.find_all("table"):
             rows = [tr for tr in table.find_all("tr") if tr.find("table") is None]
             header = next((i for i, tr in enumerate(rows) if _place(tr, _CODE) >= 0 and _place(tr, _NAME) >= 0), None)
             if header is not None:
                 found = _Table(page, _titles(rows[header]), _place(rows[header], _CODE), _place(rows[header], _NAME))
                 body = [tr for tr in rows[header + 1 :] if found.code_of(tr)]
-                return Parsed(each(body, found.row, "rows of the table"), replaced=decoded.replaced)
-        raise lacking(decoded.text, "the page has no table with the columns Stock Code and Stock Name")
+                notices += each(body, found.row, "rows of the table")
+                seen = True
+        if not seen:
+            raise lacking(decoded.text, "the page has no table with the columns Stock Code and Stock Name")
+        once: dict[str, Notice] = {}
+        for made in notices:
+            once.setdefault(made.item_key, made)
+        return Parsed(tuple(once.values()), replaced=decoded.replaced)
 
 
 def _cells(row: Tag) -> list[Tag]:
     return row.find_all(["td", "th"], recursive=False)
+
+
+def _said(cell: Tag) -> str:
+    """The text of a cell without the label that the page shows in it on a narrow screen."""
+    return _LABEL.sub("", dom.line(cell))
 
 
 def _titles(row: Tag) -> list[str]:
@@ -77,16 +93,17 @@ class _Table:
     def code_of(self, row: Tag) -> str:
         """The stock code of a row; empty for a row that has none (a caption, a remark)."""
         cells = _cells(row)
-        match = _DIGITS.fullmatch(dom.line(cells[self.code])) if len(cells) > max(self.code, self.name) else None
-        return match.group() if match else ""
+        match = _DIGITS.fullmatch(_said(cells[self.code])) if len(cells) > max(self.code, self.name) else None
+        return match["code"] if match else ""
 
     def row(self, row: Tag) -> Notice:
         """The notice of one row."""
         cells, zone = _cells(row), self.page.source.zone
-        name = dom.line(cells[self.name])
+        name = _said(cells[self.name])
         if not name:
             raise ParseError("a row without the name of its company")
-        files = [file for i, cell in enumerate(cells) for file in self._files(i, cell)]
+        own = {self.code, self.name}
+        files = [file for i, cell in enumerate(cells) if i not in own for file in self._files(i, cell)]
         days = sorted(at for f in files if (at := from_path(f.url, zone)[0]) is not None)
         company, marker = without_marker(name)
         fields = {

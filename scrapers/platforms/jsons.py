@@ -12,7 +12,8 @@ from scrapers.platforms.common import read
 from scrapers.platforms.walls import wall
 from scrapers.text import one_line
 
-_JSONP = re.compile(r"^\s*(?:/\*.*?\*/\s*)?[\w$.]+\s*\((?P<inner>.*)\)\s*;?\s*$", re.DOTALL)
+_CALL = re.compile(r"\(\s*(?=[\[{])")
+_HEAD = 300  # characters before the value of a JSONP answer: comments, a guard, the name of the function
 _SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
 
 
@@ -25,14 +26,23 @@ def load(page: Page) -> tuple[Any, int]:
     text = decoded.text.strip()
     if text.startswith("<") and (saved := _SAVED.search(text)):
         text = html.unescape(saved["inner"]).strip()
-    if wrapped := _JSONP.match(text):
-        text = wrapped["inner"]
     try:
-        return json.loads(text), decoded.replaced
+        return _value(text), decoded.replaced
     except ValueError as error:
         if mark := wall(decoded.text):
             raise Challenged(f"no JSON but {mark}") from error
         raise Malformed(f"the answer is not JSON ({error}); it begins {decoded.text[:40]!r}") from error
+
+
+def _value(text: str) -> Any:
+    """The value of JSON, or of the first call in JSONP (``cb(…);``, ``/**/null(…)``, ``cb && cb(…)``). Raises ValueError."""
+    call = None if text.startswith(("{", "[", "<")) else _CALL.search(text, 0, _HEAD)
+    if call is None:
+        return json.loads(text)
+    value, end = json.JSONDecoder().raw_decode(text, call.end())
+    if not text[end:].lstrip().startswith(")"):
+        raise ValueError("the call of the JSONP answer is not closed")
+    return value
 
 
 def mapping(value: object, what: str) -> dict[str, Any]:
@@ -52,9 +62,11 @@ def items(value: object, what: str) -> list[Any]:
 
 
 def text_of(row: dict[str, Any], *keys: str) -> str:
-    """The first of these values of a row that is a scalar and not empty, as one line; otherwise the empty string."""
+    """The first of these values of a row that is not empty, as one line (a list joined by 、); otherwise the empty string."""
     for key in keys:
         value = row.get(key)
+        if isinstance(value, list):
+            value = "、".join(part for one in value if (part := text_of({"": one}, "")))
         if isinstance(value, str | int | float) and not isinstance(value, bool) and (line := one_line(value)):
             return line
     return ""

@@ -63,7 +63,9 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date inside the link, without that."""
     inner = [one_line(dom.line(node)) for node in link.find_all(_INLINE) if _is_leaf(node)]
-    text = dom.line(link)
+    text, row = dom.line(link), link.find_parent(["li", "tr", "dd"])
+    if row is not None and any(is_date(one_line(t), zone) for t in row.find_all(string=True) if _outside(t, link)):
+        return text  # the date of the row stands beside the link, so that one inside belongs to the title
     for date in (said for said in inner if said and is_date(said, zone)):
         text = text.replace(date, " ")
     return one_line(text)

@@ -21,9 +21,10 @@ from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.devices import device_rows
+from scrapers.platforms.stated import published
 from scrapers.platforms.walls import wall
 from scrapers.source import Source
-from scrapers.times import cms_stamp, first_stated, iso_day, parse_time
+from scrapers.times import cms_stamp, iso_day, parse_time
 
 _DETAIL = re.compile(r"/\d{17}\.s?html?$")
 _LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$")
@@ -76,11 +77,17 @@ def _columns(source: Source) -> list[str]:
 def _rows(tree: Tag) -> list[Tag]:
     """The rows of a list: those in ``.list``; where a redesign has renamed it, any that link to a page of 17 digits."""
     rows = tree.select(".list li:has(a[href])") or [
-        li
-        for li in tree.select("li:has(a[href])")
-        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in li.find_all("a", href=True))
+        row
+        for row in tree.select("li:has(a[href]), tr:has(a[href]), dd:has(a[href])")
+        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in row.find_all("a", href=True))
     ]
-    return [row for row in rows if row.select_one("li:has(a[href])") is None]
+    return [row for row in rows if row.select_one("li:has(a[href]), tr:has(a[href]), dd:has(a[href])") is None]
+
+
+def _own(entries: list[tuple[Tag | None, listing.Item]], page: Page) -> list[listing.Item]:
+    """The items of those lists of the page that hold an item of this source: another list of it is a sidebar."""
+    lists = {id(box) for box, entry in entries if page.source.owns(page_url(entry.url))}
+    return [entry for box, entry in entries if not lists or id(box) in lists]
 
 
 def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
@@ -88,9 +95,10 @@ def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
     if not rows and (tree.select_one(".list") is None or (wall(text) and not dom.line(tree.select_one("body")))):
         raise lacking(text, "the page has no list (.list li)")
     base = dom.base_of(tree, page.url)
-    found = (listing.item(row, base, page.source.zone) for row in rows)
+    found = [(row.find_parent(class_="list"), listing.item(row, base, page.source.zone)) for row in rows]
+    items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
     links = each(
-        (entry for entry in found if entry is not None and not _is_column(entry.url, page.url)),
+        _own(items, page),
         lambda entry: _row(page, entry),
         "rows of the list",
     )
@@ -159,8 +167,7 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
     )
     if not title:
         raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
-    dates = (meta.get("pubdate"), dom.first_text(tree, ".date"))
-    stated = first_stated(parse_time(said, zone) for said in dates)
+    stated = published(tree, meta, zone, ".date")
     url, seen = page_url(page.url), dom.visible(body)
     return notice(
         page,

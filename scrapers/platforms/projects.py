@@ -8,8 +8,12 @@ exchange's own code), ``status_text`` (its own words, where it gives them), ``bo
 from __future__ import annotations
 
 import re
+import unicodedata
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from scrapers.text import one_line
+from scrapers.times import Stated, from_epoch, parse_time
 
 _SUFFIX = re.compile(
     r"^(?P<company>.{2,}?)\s*[(（\[【-]?\s*(?:关于|拟|申请|在|于|沪市|深市|上交所|深交所|北交所|上海证券交易所|科创板|主板|创业板|[)）\]】、])*"
@@ -17,17 +21,24 @@ _SUFFIX = re.compile(
 )
 _BOARD = re.compile(r"[(（]?(?:科创板|创业板|主板)[)）]?(?:项目)?$")
 
-_MARKER = re.compile(r"^(?P<company>.+?)\s*[-－–]\s*(?P<marker>[BHPRSWZ]{1,2})$")
+_MARKER = re.compile(r"^(?P<company>.+?)\s*[-－–]\s*(?P<marker>[BHPRSWZＢＨＰＲＳＷＺ]{1,2})$")
+
+
+def time_of(value: Any, zone: ZoneInfo) -> Stated:
+    """A time of an exchange: words, milliseconds since 1970, or a Java Date as JSON (``{"time": ms, …}``)."""
+    inner = value.get("time") if isinstance(value, dict) else value
+    stated = from_epoch(inner, zone) if len(str(inner).strip()) in {12, 13} else parse_time(None, zone)
+    return stated if stated[0] is not None else parse_time(str(inner or ""), zone)
 
 
 def company_of(name: str) -> str:
     """The company in the name of a project: ``上海思朗科技股份有限公司科创板IPO项目`` is 上海思朗科技股份有限公司."""
     plain = one_line(name)
-    match = _SUFFIX.match(plain)
+    match = _SUFFIX.match(plain.removeprefix("关于"))
     return _BOARD.sub("", match["company"] if match else plain).strip(" -—（(") or plain
 
 
 def without_marker(name: str) -> tuple[str, str]:
     """The company and the marker that HKEX puts after its name (``-B`` biotech, ``-P`` specialist technology, ``-W`` …)."""
     match = _MARKER.match(name)
-    return (match["company"], match["marker"]) if match else (name, "")
+    return (match["company"], unicodedata.normalize("NFKC", match["marker"])) if match else (name, "")

@@ -14,9 +14,9 @@ from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice, with_query
-from scrapers.platforms.projects import company_of
+from scrapers.platforms.projects import company_of, time_of
 from scrapers.source import Source
-from scrapers.times import iso_day, parse_time
+from scrapers.times import iso_day
 
 _QUERY = (
     "https://query.sse.com.cn/commonSoaQuery.do?jsonCallBack=jsonpCallback1&sqlId=SH_XM_LB&issueMarketType=1,2&currStatus=&province="
@@ -41,16 +41,12 @@ class Sse:
         """The projects of one page. Raises `ParseError`, also for the error that SSE answers with 200."""
         value, replaced = jsons.load(page)
         answer = jsons.mapping(value, "the answer")
-        if "result" not in answer:
+        pager = answer["pageHelp"] if isinstance(answer.get("pageHelp"), dict) else {}
+        if "result" not in answer and "data" not in pager:
             said = jsons.text_of(answer, "error", "errorMsg", "errorType")
             raise ParseError(f"SSE answered with an error: {said}" if said else "the answer has no result")
-        pager = answer.get("pageHelp") if isinstance(answer.get("pageHelp"), dict) else {}
-        rows = jsons.items(answer["result"], "result") or jsons.items(
-            jsons.mapping(pager, "pageHelp").get("data"), "pageHelp.data"
-        )
-        return Parsed(
-            each(rows, lambda row: _row(page, row), "projects"), {}, _next(page, pager or {}, bool(rows)), replaced
-        )
+        rows = jsons.items(answer.get("result"), "result") or jsons.items(pager.get("data"), "pageHelp.data")
+        return Parsed(each(rows, lambda row: _row(page, row), "projects"), {}, _next(page, pager, bool(rows)), replaced)
 
 
 def _next(page: Page, pager: dict[str, Any], shown: bool) -> Request | None:
@@ -64,8 +60,8 @@ def _next(page: Page, pager: dict[str, Any], shown: bool) -> Request | None:
 
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
-    ident, name = jsons.text_of(row, "stockAuditNum"), jsons.text_of(row, "stockAuditName")
-    updated, market = parse_time(jsons.text_of(row, "updateDate"), zone), jsons.text_of(row, "issueMarketType")
+    ident, name = jsons.text_of(row, "stockAuditNum"), jsons.text_of(row, "stockAuditName") or _issuer(row)
+    updated, market = time_of(row.get("updateDate"), zone), jsons.text_of(row, "issueMarketType")
     fields = {
         "exchange": "SSE",
         "project_id": ident,
@@ -73,13 +69,20 @@ def _row(page: Page, value: object) -> Notice:
         "raw_status": jsons.text_of(row, "currStatus"),
         "board": _BOARDS.get(market, market),
         "sponsor": _sponsor(row),
-        "accepted_on": iso_day(parse_time(jsons.text_of(row, "auditApplyDate"), zone), zone),
+        "accepted_on": iso_day(time_of(row.get("auditApplyDate"), zone), zone),
         "updated_on": iso_day(updated, zone),
         "committee_result": jsons.text_of(row, "commitiResult"),
         "register_result": jsons.text_of(row, "registeResult"),
         "planned_capital": jsons.text_of(row, "planIssueCapital"),
     }
     return notice(page, ident, f"{_DETAIL}{ident}", name, updated, fields=fields)
+
+
+def _issuer(row: dict[str, Any]) -> str:
+    """The company as its own entry names it, for a project without a name."""
+    people = (one for one in jsons.items(row.get("stockIssuer"), "stockIssuer") if isinstance(one, dict))
+    names = (jsons.text_of(one, "s_issueCompanyFullName", "s_issueCompanyAbbrName") for one in people)
+    return next(filter(None, names), "")
 
 
 def _sponsor(row: dict[str, Any]) -> str:

@@ -14,9 +14,9 @@ from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice, with_query
-from scrapers.platforms.projects import company_of
+from scrapers.platforms.projects import company_of, time_of
 from scrapers.source import Source
-from scrapers.times import iso_day, parse_time
+from scrapers.times import iso_day
 
 _QUERY = "https://www.szse.cn/api/ras/projectrends/query?bizType=1&pageIndex=0&pageSize=200"
 _DETAIL = "https://www.szse.cn/api/ras/projectrends/details?id="
@@ -37,7 +37,10 @@ class Szse:
     def parse(self, page: Page) -> Parsed:
         """The projects of one page. Raises `ParseError`."""
         value, replaced = jsons.load(page)
-        answer = jsons.mapping(value, "the answer")
+        outer = value[0] if isinstance(value, list) and value else value
+        answer = jsons.mapping(outer, "the answer")
+        if isinstance(answer.get("data"), dict):
+            answer = answer["data"]
         if "data" not in answer:
             raise ParseError("the answer has no data")
         rows = jsons.items(answer["data"], "data")
@@ -56,7 +59,7 @@ def _next(page: Page, answer: dict[str, Any], shown: bool) -> Request | None:
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
     ident, name = jsons.text_of(row, "prjid"), jsons.text_of(row, "cmpnm", "cmpsnm")
-    updated = parse_time(jsons.text_of(row, "updtdt"), zone)
+    updated = time_of(row.get("updtdt"), zone)
     fields = {
         "exchange": "SZSE",
         "project_id": ident,
@@ -65,7 +68,7 @@ def _row(page: Page, value: object) -> Notice:
         "status_text": jsons.text_of(row, "prjst"),
         "board": jsons.text_of(row, "boardName"),
         "sponsor": jsons.text_of(row, "sprinsts"),
-        "accepted_on": iso_day(parse_time(jsons.text_of(row, "acptdt"), zone), zone),
+        "accepted_on": iso_day(time_of(row.get("acptdt"), zone), zone),
         "updated_on": iso_day(updated, zone),
     }
     return notice(page, ident, f"{_DETAIL}{ident}", name, updated, fields=fields)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from bs4 import Tag
 
@@ -55,8 +55,9 @@ def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
     header: list[str] = []
     for table in body.find_all("table"):
         if table.find("table") is None:
-            found, header = grid_rows(grid(table), columns, header)
-            rows += found
+            for part in _beside(grid(table), columns):
+                found, header = grid_rows(part, columns, header)
+                rows += found
     return tuple(rows)
 
 
@@ -92,10 +93,35 @@ def _span(cell: Tag, name: str) -> int:
     return min(max(int(digits), 1), _MAX_SPAN) if digits.isdecimal() and len(digits) < 6 else 1
 
 
+def _beside(lines: Grid, columns: Columns) -> list[Grid]:
+    """The tables that were set side by side in one: its header says the same columns two or more times over."""
+    header = next(([squeeze(cell) for cell in cells] for cells in lines if _is_header(cells, columns)), [])
+    for width in range(2, len(header) // 2 + 1):
+        if len(header) % width == 0 and header == header[:width] * (len(header) // width):
+            return [[cells[at : at + width] for cells in lines] for at in range(0, len(header), width)]
+    return [lines]
+
+
+def _upright(lines: Grid, columns: Columns) -> Grid:
+    """A table whose header is its first column, turned so that its header is the first row."""
+    first = [cells[0] for cells in lines if cells]
+    if any(_is_header(cells, columns) for cells in lines) or not (first and all(map(columns.key, first))):
+        return lines
+    return [list(cells) for cells in zip_longest(*filter(None, lines), fillvalue="")] if len(first) > 1 else lines
+
+
+def _deeper(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """A header of two rows as one: what the lower row says goes before what spans it above."""
+    return [below or above for above, below in zip_longest(upper, lower, fillvalue="")]
+
+
 def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tuple[list[dict[str, str]], list[str]]:
     """The rows of one table and its header. ``before`` is the header of the table before, for one that has none."""
+    lines = _upright(lines, columns)
     at = next((i for i, cells in enumerate(lines) if _is_header(cells, columns)), None)
     header = [squeeze(cell) for cell in lines[at]] if at is not None else []
+    if at is not None and at + 1 < len(lines) and _is_header(lines[at + 1], columns):
+        header = _deeper(header, [squeeze(cell) for cell in lines[at + 1]])
     data = [cells for cells in lines[0 if at is None else at + 1 :] if _says_something(cells, columns)]
     width = max((len(cells) for cells in data), default=0)
     if not header and len(before) == width:
@@ -136,9 +162,16 @@ def _keys(header: Sequence[str], data: Grid, width: int, columns: Columns) -> di
             and (hit := next((i for i in free if _share(data, i, pattern) >= _MOST), None)) is not None
         ):
             keys[hit] = key
+    spanned = {i for i in range(1, min(width, len(header))) if header[i] == header[i - 1] and _same(data, i - 1, i)}
     return keys | {
-        i: said for i, said in enumerate(header[:width]) if i not in keys and said and said not in keys.values()
+        i: said
+        for i, said in enumerate(header[:width])
+        if i not in keys | dict.fromkeys(spanned) and said and said not in keys.values()
     }
+
+
+def _same(data: Grid, left: int, right: int) -> bool:
+    return all(cells[left] == cells[right] for cells in data if right < len(cells))
 
 
 def _share(data: Grid, column: int, pattern: re.Pattern[str]) -> float:
@@ -147,4 +180,6 @@ def _share(data: Grid, column: int, pattern: re.Pattern[str]) -> float:
 
 
 def _value(key: str, text: str, columns: Columns) -> str:
-    return squeeze(text) if key in columns.patterns else text
+    if (pattern := columns.patterns.get(key)) and len(words := text.split()) > 1 and all(map(pattern.search, words)):
+        return "、".join(map(squeeze, words))
+    return squeeze(text) if pattern or key == SEQ else text

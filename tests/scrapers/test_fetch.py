@@ -108,6 +108,7 @@ async def test_a_refused_connection_and_an_unknown_name_are_outages(clock: Virtu
         (zlib.compress(b"onetwo")[2:-4], "deflate"),
         (b"onetwo", "identity"),
     ],
+    ids=["two-members", "padded", "zlib", "raw", "none"],
 )
 async def test_encodings_are_undone(body: bytes, encoding: str, clock: VirtualClock, site: Hostile) -> None:
     site.pages["/list"] = page(body, content_encoding=encoding)

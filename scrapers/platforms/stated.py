@@ -1,0 +1,22 @@
+"""When a page of a government site says that it was published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from bs4 import Tag
+
+from scrapers.platforms import dom
+from scrapers.times import Stated, first_stated, parse_time
+
+_METAS = ("pubdate", "publishdate", "publish-date", "publish_date", "publishtime", "pubtime", "article:published_time")
+_LABELLED = re.compile(r"(?:发布|公布|发文)\s*(?:时间|日期)\s*[:：]?\s*([^\n]{8,40})")
+
+
+def published(tree: Tag, meta: Mapping[str, str], zone: ZoneInfo, *places: str) -> Stated:
+    """The time that the page states: in its metas, in one of ``places`` (selectors), or after the label 发布时间."""
+    shown = _LABELLED.search(dom.visible(tree))
+    said = (*map(meta.get, _METAS), *(dom.first_text(tree, place) for place in places), shown and shown.group(1))
+    return first_stated(parse_time(text, zone) for text in said)
