@@ -46,7 +46,7 @@ async def test_the_page_shows_figures_events_sources_and_deliveries(board: httpx
     assert "2022-08-25 15:36" in page, "event times are those of Shanghai"
     assert re.search(r'state-failing">Failing', page)
     assert "DEEPVESSEL FFR is now priced in 10 provinces" in page
-    assert "Illustrative rows exist only to complete a published total" in page
+    assert "Illustrative rows only complete a published total" in page
 
 
 async def test_only_illustrative_events_are_marked(board: httpx.AsyncClient) -> None:
