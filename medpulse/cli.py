@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 import typer
+from rich.text import Text
 
 from medpulse.commands import events, metrics, run, schemas, sources, text
-from medpulse.errors import EXPECTED, in_words
+from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
-from medpulse.settings import settings
+from medpulse.settings import SettingsError, settings
 
 app = typer.Typer(
     name="medpulse",
@@ -31,18 +33,17 @@ def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 an expected failure (one line on standard error), 2 wrong usage."""
     debug = False
     try:
-        found = settings()
-        debug = found.debug
-        configure(found)
+        with suppress(SettingsError):  # a command that needs them says so; `doctor` and `explain` go on without
+            found = settings()
+            debug = found.debug
+            configure(found)
         app()
-    except EXPECTED as error:
-        if debug:
-            raise
-        errors.print(f"[bold red]medpulse:[/bold red] {_plain(in_words(error))}", soft_wrap=True, highlight=False)
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _plain(message: str) -> str:
-    return message.replace("[", "\\[")
+    # An error that nobody foresaw is raised again as it is.
+    except Exception as error:
+        told = None if debug else expected(error)
+        if told is None:
+            raise
+        errors.print(Text.assemble(("medpulse: ", "bold red"), in_words(told)), soft_wrap=True)
+        sys.exit(1)

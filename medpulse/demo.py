@@ -31,7 +31,6 @@ from simulator.transport import TownTransport
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
 END = datetime(2022, 9, 15, 16, tzinfo=UTC)
-REPORT_DAY = datetime(2022, 9, 1)  # noqa: DTZ001 (a civil day in Shanghai: what the report counts until)
 DAY_SECONDS = 86_400
 STRIDE = timedelta(minutes=20)
 NOT_IN_TOWN = frozenset({"hkex-new-listings"})

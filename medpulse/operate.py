@@ -12,16 +12,21 @@ from typing import Any
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from events.clock import SystemClock
+from events.flow import forget
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
+from medpulse.errors import Failure
 from medpulse.output import console, errors
 from medpulse.replay import Replay, Tally
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, worker_child
+from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
 from medpulse.scraping import chosen, runner
 from medpulse.settings import Settings
 from scrapers.room import ScraperRoom
 from streams.app import StreamConfig
 from streams.worker import run_worker
+
+DRAIN_SECONDS = 15.0
+"""How long the end of `up` waits while nothing moves: a worker that has just started joins its group in that time."""
 
 __all__ = ["Tally", "one_room", "replay", "up", "worker"]
 
@@ -29,17 +34,19 @@ __all__ = ["Tally", "one_room", "replay", "up", "worker"]
 async def up(settings: Settings) -> None:
     """Every room until SIGINT or SIGTERM. Raises what the servers raise, and `Failure`."""
     chosen(settings.chosen_sources)
+    told(settings, SystemClock())  # what is wrong in a file is said before anything starts
     with stop_on_signal() as stop:
         async with _servers(settings) as (found, servers), house(settings, found, SystemClock()) as home:
+            end = asyncio.Event()
             rooms: list[Coroutine[Any, Any, object]] = [
-                worker_child(home).run(stop),
-                run_alerts(home, stop),
-                run_board(home, stop, partial(_board_is_up, servers)),
-                _scraper(home, stop),
+                worker_child(home).run(end),
+                run_alerts(home, end),
+                run_board(home, end, partial(_board_is_up, servers)),
+                _scraped(home, stop, end, drain=servers is not None),
             ]
             if servers is not None:
-                rooms.append(_guarded(servers, stop))
-            await together(stop, *rooms)
+                rooms.append(_guarded(servers, end))
+            await together(end, *rooms)
 
 
 async def one_room(settings: Settings, name: str) -> None:
@@ -64,19 +71,37 @@ def worker(settings: Settings) -> None:
 
 
 async def replay(settings: Settings, file: Path) -> Tally:
-    """Publish what the pages of a WARC file said, and return once it has been processed."""
+    """Publish what the pages of a WARC file said, and return once it has been processed.
+
+    Raises `Failure` if it is interrupted, or the file holds nothing that can be read.
+    """
     with stop_on_signal() as stop:
         async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            work = _replayed(home, file, stop)
-            if found.attended:
-                return await work
-            done: list[Tally] = []
+            publishing = asyncio.create_task(_replayed(home, file, stop))
+            rooms = [] if found.attended else [worker_child(home).run(stop)]
+            await together(stop, _unless_stopped(publishing, stop), *rooms)
+            if publishing.cancelled():
+                raise Failure("interrupted before everything was published; run it again: nothing is counted twice")
+            tally = publishing.result()
+            if not found.attended:
+                await forget(home.redis)  # nobody watches for alerts here: what the rules did not read was not lost
+    if tally.broken and not tally.pages:
+        raise Failure(f"{file} holds no page that can be read: {tally.broken[0]}")
+    return tally
 
-            async def publish() -> None:
-                done.append(await work)
 
-            await together(stop, worker_child(home).run(stop), publish())
-            return done[0] if done else Tally()
+async def _unless_stopped(work: asyncio.Task[Tally], stop: asyncio.Event) -> None:
+    """Return once the work has ended; cancel it when ``stop`` is set first, or when cancelled."""
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([work, stopped], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+        if not work.done():
+            work.cancel()
+        await asyncio.wait([work])
+    if not work.cancelled():
+        work.result()
 
 
 async def _replayed(home: House, file: Path, stop: asyncio.Event) -> Tally:
@@ -86,13 +111,34 @@ async def _replayed(home: House, file: Path, stop: asyncio.Event) -> Tally:
         TextColumn("{task.completed} pages"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task(f"replaying {file.name}", total=None)
         one = Replay(partial(home.publisher.send_until_done, stage="replay"))
         await one.file(file, lambda: progress.advance(task))
         progress.update(task, description="waiting until it has been processed")
         await drained(home, stop, streams_only=not home.backends.attended)
     return one.tally
+
+
+async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:
+    """Scrape until ``stop``, or until ``end``, which another room that ended has set.
+
+    With ``drain``, what was published is then still processed: the embedded broker keeps it in memory only.
+    """
+    ended = asyncio.create_task(_passed_on(end, stop))
+    try:
+        await _scraper(home, stop)
+        if drain and not end.is_set():
+            await drained(home, end, DRAIN_SECONDS)
+    except Failure as error:
+        errors.print(f"not everything was processed before the end: {error}", markup=False, soft_wrap=True)
+    finally:
+        ended.cancel()
+
+
+async def _passed_on(one: asyncio.Event, other: asyncio.Event) -> None:
+    await one.wait()
+    other.set()
 
 
 async def _scraper(home: House, stop: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from events.ids import digest
 from events.notice import Notice
 from events.wire import Record, batches, record
+from medpulse.errors import one_line
 from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
 from scrapers.merge import merged, placed
 from scrapers.page import Page, ParseError
@@ -31,7 +32,7 @@ class Tally:
 
     def damaged(self, one: BrokenRecord) -> None:
         """Note a record that cannot be read."""
-        self.broken.append(f"{one.file} at byte {one.offset}: {one.error}")
+        self.broken.append(f"{one.file} at byte {one.offset}: {one_line(one.error, 200)}")
 
 
 class Replay:

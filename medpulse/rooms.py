@@ -5,29 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from rich.console import Console
 
+from alerts.deliver import Receiver
 from alerts.receivers import load_receivers, open_receivers
 from alerts.room import AlertsRoom
-from alerts.rules import DEFAULT_RULES, load_rules
+from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
 from board.app import create_app
-from board.serve import serve
+from board.serve import PortTaken, serve
 from events.clock import Clock
-from events.flow import forget
-from events.kafka import Publisher, create_topics, publisher
+from events.kafka import Publisher, create_topics
 from events.view import layout
 from events.view.reader import View
 from medpulse.backends import Backends
 from medpulse.embedded.child import Child
 from medpulse.errors import Failure
+from medpulse.recovery import recover
 from medpulse.settings import Settings
 
+log = structlog.get_logger()
 LOOK_AGAIN = 0.2
 QUIET = 3
 """Looks in a row that must find nothing left: between two agents a message is in nobody's backlog for a moment."""
@@ -51,26 +55,52 @@ async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncItera
     try:
         await redis.ping()
         if not found.attended:
-            await forget(redis)
+            lost = await recover(redis)
+            if lost:
+                log.warning("embedded.recovered", unprocessed=lost, remedy="none needed: sources are read afresh")
         await create_topics(found.kafka)
-        async with publisher(found.kafka, idempotent=found.idempotent, redis=redis) as out:
+        out = Publisher(found.kafka, idempotent=found.idempotent, redis=redis)
+        try:
+            await _start(out, found)
             yield House(settings, found, redis, out, clock)
+        finally:
+            await out.stop()
     finally:
         await redis.aclose()
 
 
+async def _start(out: Publisher, found: Backends) -> None:
+    try:
+        await out.start()
+    except KafkaError as error:
+        if not found.idempotent:
+            raise
+        remedy = "if it has no idempotent producer (Tansu has none), set MEDPULSE_IDEMPOTENT=false"
+        raise Failure(f"the broker at {found.kafka} refused the producer ({error!r}): {remedy}") from error
+
+
+def told(
+    settings: Settings, clock: Clock, console: Console | None = None
+) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
+    """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
+    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console)
+    return load_rules(settings.rules or DEFAULT_RULES), receivers
+
+
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
-    rules = load_rules(home.settings.rules or DEFAULT_RULES)
-    receivers = open_receivers(load_receivers(home.settings.receivers), os.environ, home.clock, console)
+    rules, receivers = told(home.settings, home.clock, console)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
     await room.run(stop)
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
-    """The board until ``stop``; ``started`` is told its URL. Raises `board.serve.PortTaken`."""
+    """The board until ``stop``; ``started`` is told its URL. Raises `Failure` for a port that is taken."""
     app = create_app(home.redis, home.clock)
-    await serve(app, home.settings.board_host, home.settings.board_port, stop, started)
+    try:
+        await serve(app, home.settings.board_host, home.settings.board_port, stop, started)
+    except PortTaken as error:
+        raise Failure(f"{error}: set MEDPULSE_BOARD_PORT, or 0 for any free one") from error
 
 
 def worker_child(home: House) -> Child:

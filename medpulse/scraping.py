@@ -7,16 +7,19 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from events.clock import Clock
 from medpulse.errors import Failure
-from medpulse.rooms import House
 from medpulse.settings import Settings
 from scrapers.fetch import FetchSettings, Transport
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
 from scrapers.seen import MemorySeen, RedisSeen, Seen
 from scrapers.source import Source, catalog
+
+if TYPE_CHECKING:
+    from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
 
 ONE_FILE = timedelta(days=3650)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.asyncio.connection import parse_url
 
 
 class SettingsError(ValueError):
@@ -20,7 +21,7 @@ class Settings(BaseSettings):
     ``contact`` goes into the user agent, so that a site can reach whoever polls it.
     """
 
-    model_config = SettingsConfigDict(env_prefix="MEDPULSE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = Path(".medpulse")
     kafka: str | None = None
@@ -35,6 +36,13 @@ class Settings(BaseSettings):
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = False
+
+    @field_validator("redis")
+    @classmethod
+    def _is_a_url(cls, url: str | None) -> str | None:
+        if url is not None:
+            parse_url(url)
+        return url
 
     @property
     def embedded(self) -> bool:
@@ -54,7 +62,7 @@ def settings() -> Settings:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         name = "MEDPULSE_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}") from error
+        raise SettingsError(f"{name}: {first['msg'].removeprefix('Value error, ')}") from error
     if (found.kafka is None) != (found.redis is None):
         missing = "MEDPULSE_REDIS" if found.redis is None else "MEDPULSE_KAFKA"
         raise SettingsError(f"{missing} is not set: give both addresses, or neither for the embedded servers")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from alerts.rules import EVENT_TYPES
 from events.clock import SHANGHAI
 from events.consume import follow
 from events.consumed import Consumed
@@ -17,6 +18,7 @@ from events.view.reader import View
 from events.wire import Unreadable, decode_event
 from medpulse.backends import backends, store
 from medpulse.commands.metrics import Json
+from medpulse.embedded.running import find_running
 from medpulse.errors import Failure
 from medpulse.output import console, errors, print_json, print_line, print_rows
 from medpulse.settings import settings
@@ -31,6 +33,8 @@ def list_events(
     as_json: Json = False,
 ) -> None:
     """The latest events by event time, newest first."""
+    if kind is not None and kind not in EVENT_TYPES:
+        raise Failure(f"no type of event is called {kind!r}; there are {', '.join(EVENT_TYPES)}")
     found = asyncio.run(_latest(limit, kind))
     if as_json:
         print_json([event.model_dump(mode="json") for event in found])
@@ -54,11 +58,13 @@ async def _latest(limit: int, kind: str | None) -> list[EventBase]:
 
 
 async def _tail(as_json: bool) -> None:
-    async with backends(settings()) as found:
-        if not found.attended:
-            raise Failure("nothing runs on this data folder: start `medpulse up` in another terminal first")
+    own = settings()
+    if own.embedded and find_running(own.home.absolute()) is None:
+        raise Failure(f"nothing runs on {own.home.absolute()}: start `medpulse up` in another terminal first")
+    async with backends(own) as found:
         stop = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop.set)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async for message in follow(found.kafka, EVENTS, stop=stop):
             _show(message, as_json)
 
@@ -74,7 +80,8 @@ def _show(message: Consumed, as_json: bool) -> None:
     if as_json:
         print_line(event.model_dump(mode="json"))
     else:
-        console.print("  ".join(str(value) for value in _row(event).values()), markup=False)
+        said = "  ".join(str(value) for value in _row(event).values() if value)
+        console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _row(event: EventBase) -> dict[str, object]:

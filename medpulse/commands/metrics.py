@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from events.clock import SystemClock, shanghai_day
-from events.view.catalog import METRICS, metric
+from events.view.catalog import METRICS, UnknownMetric, check_dim, metric
 from events.view.reader import View
 from events.view.series import WINDOWS
 from medpulse.backends import store
@@ -49,10 +49,10 @@ def get(
 ) -> None:
     """The value of a metric on a day, or a table of it by one dimension."""
     if window not in WINDOWS:
-        raise typer.BadParameter(
-            f"there is no window {window!r}; there are {', '.join(WINDOWS)}", param_hint="--window"
-        )
+        raise UnknownMetric(f"no window is called {window!r}; there are {', '.join(WINDOWS)}")
     spec = metric(name)
+    if by is not None:
+        check_dim(spec, by)
     day = shanghai_day(SystemClock().now()) if as_of is None else as_of.date()
     asked = {"metric": spec.name, "unit": spec.unit, "window": window, "as_of": day.isoformat()}
     total, rows, names = asyncio.run(_read(name, by, day, window))

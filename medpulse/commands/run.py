@@ -1,4 +1,8 @@
-"""``medpulse up``, ``demo``, ``run``, ``replay`` and ``doctor``: what starts rooms."""
+"""``medpulse up``, ``demo``, ``run``, ``replay`` and ``doctor``: what starts rooms.
+
+Each imports what it runs when it runs it: Faust, FastAPI and the channels cost more than a second, which `explain` and the
+others should not pay.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,19 @@ import asyncio
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from medpulse import demo as lapse
-from medpulse import doctor as checks
-from medpulse import operate
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
 from medpulse.output import console, print_json, print_rows
 from medpulse.settings import settings
+
+if TYPE_CHECKING:
+    from medpulse.replay import Tally
+
+REPORT_DAY = datetime(2022, 9, 1)  # noqa: DTZ001 (a civil day in Shanghai: what the published report counts until)
 
 
 class Room(StrEnum):
@@ -33,6 +39,8 @@ def up() -> None:
 
     Example: MEDPULSE_SOURCES=fda-ai-list,hkex-applications medpulse up
     """
+    from medpulse import operate
+
     asyncio.run(operate.up(settings()))
 
 
@@ -41,6 +49,8 @@ def run(room: Annotated[Room, typer.Argument(help="Which room.")]) -> None:
 
     Example: MEDPULSE_KAFKA=127.0.0.1:9092 MEDPULSE_REDIS=redis://127.0.0.1:6379/0 medpulse run worker
     """
+    from medpulse import operate
+
     found = settings()
     if found.embedded:
         raise Failure("`medpulse run` needs MEDPULSE_KAFKA and MEDPULSE_REDIS; `medpulse up` brings servers of its own")
@@ -53,13 +63,15 @@ def run(room: Annotated[Room, typer.Argument(help="Which room.")]) -> None:
 def demo(
     once: Annotated[bool, typer.Option("--once", help="End when the time-lapse has ended.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Without the board.")] = False,
-    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the final table.")] = lapse.REPORT_DAY,
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the final table.")] = REPORT_DAY,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the final table to this file.")] = None,
 ) -> None:
     """January 2020 to September 2022 in about a minute: real scrapers on a simulated town, embedded servers, a live board.
 
     Example: medpulse demo --once --headless --json out.json
     """
+    from medpulse import demo as lapse
+
     options = lapse.Options(once=once, headless=headless, as_of=as_of.date(), json_file=json_file)
     asyncio.run(lapse.demo(settings(), options))
 
@@ -74,6 +86,8 @@ def replay(
 
     Example: medpulse replay archive/2026-11-23.warc.gz
     """
+    from medpulse import operate
+
     file.open("rb").close()
     tally = asyncio.run(operate.replay(settings(), file))
     if as_json:
@@ -86,7 +100,7 @@ def replay(
             console.print(f"{what}: {line}", markup=False, highlight=False)
 
 
-def _faults(tally: operate.Tally) -> dict[str, list[str]]:
+def _faults(tally: Tally) -> dict[str, list[str]]:
     return {"unread": tally.unread, "broken": tally.broken}
 
 
@@ -95,6 +109,8 @@ def doctor(as_json: Json = False) -> None:
 
     Example: medpulse doctor --json
     """
+    from medpulse import doctor as checks
+
     found = asyncio.run(checks.examine())
     print_rows([check.row() for check in found], as_json=as_json)
     if not all(check.well for check in found):

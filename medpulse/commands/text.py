@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -38,7 +39,7 @@ def explain(
         if not _explain_lines(sys.stdin.buffer):
             raise typer.Exit(1)
         return
-    given = sys.stdin.read() if text in {None, "-"} else text or ""
+    given = _unicode(sys.stdin.buffer.read() if text is None or text == "-" else os.fsencode(text))
     labels = labels_of(given)
     if as_json:
         print_json(labels_json(labels))
@@ -81,6 +82,14 @@ def parse_file(
     print_rows(rows, as_json=False, empty="the page is well formed and holds no notice")
 
 
+def _unicode(given: bytes) -> str:
+    """The text, which is UTF-8 whatever the locale says. Raises `Failure`."""
+    try:
+        return given.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Failure(f"the text is not UTF-8: {error.reason} at byte {error.start}") from error
+
+
 def _explain_lines(lines: Iterable[bytes]) -> bool:
     """Explain line by line; False if a line could not be read. A bad line gets an answer too, so that none is missed."""
     good = True
@@ -89,15 +98,16 @@ def _explain_lines(lines: Iterable[bytes]) -> bool:
             continue
         try:
             asked = orjson.loads(line)
-            ident, text = asked["id"], asked["text"]
-            if not isinstance(text, str):
-                raise TypeError(BAD_LINE)
-        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
-            good = False
-            errors.print(f"line {number}: {error} ({BAD_LINE})", markup=False, highlight=False)
-            print_line({"id": None, "line": number, "error": BAD_LINE})
-            continue
-        print_line({"id": ident} | labels_json(labels_of(text)))
+        except orjson.JSONDecodeError:
+            asked = None
+        match asked:
+            case {"id": ident, "text": str(text)}:
+                print_line({"id": ident} | labels_json(labels_of(text)))
+            case _:
+                good = False
+                ident = asked.get("id") if isinstance(asked, dict) else None
+                errors.print(f"line {number}: {BAD_LINE}", markup=False, highlight=False, soft_wrap=True)
+                print_line({"id": ident, "line": number, "error": BAD_LINE})
     sys.stdout.flush()
     return good
 

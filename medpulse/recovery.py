@@ -1,0 +1,46 @@
+"""What the embedded broker took with it: it keeps topics in memory, so a kill loses what was written and not yet processed.
+
+The notes of `events.flow` in the store, which survives, tell whether there was any. If so, everything that may have been
+among it is made new again: the sources are read afresh, each notice passes once more as its next revision, and an alert that
+reached nobody may be raised again. Events replace their own contributions, so nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+from redis.asyncio import Redis
+
+from events.flow import forget
+from events.view import layout
+from events.view.reader import View
+
+SCRAPERS = "medpulse:scraper:*"
+OUTBOXES = "medpulse:outbox:*"
+
+
+async def recover(redis: Redis) -> int:
+    """Make new again what may have been lost, and forget the old offsets. Returns how many messages had not been processed."""
+    lost = sum((await View(redis).backlog()).values())
+    if lost:
+        async for key in redis.scan_iter(match=SCRAPERS, count=500):
+            await redis.delete(key)
+        async for notice_id, seen in redis.hscan_iter(layout.NOTICES, count=500):
+            # The revision stays, so that the next one is greater; no content is ever equal to none.
+            await redis.hset(layout.NOTICES, _text(notice_id), f"{_text(seen).partition(':')[0]}:")
+        await _untold(redis)
+    await forget(redis)
+    return lost
+
+
+async def _untold(redis: Redis) -> None:
+    """Forget the alerts that wait in no outbox and were delivered to nobody."""
+    waiting: set[str] = set()
+    async for key in redis.scan_iter(match=OUTBOXES, count=500, _type="zset"):
+        waiting |= {_text(one) for one in await redis.zrange(key, 0, -1)}
+    told = {_text(key).rpartition("|")[0] for key in await redis.hkeys(layout.DELIVERED)}
+    gone = [one for raw in await redis.hkeys(layout.ALERTS) if (one := _text(raw)) not in waiting | told]
+    if gone:
+        await redis.hdel(layout.ALERTS, *gone)
+
+
+def _text(raw: object) -> str:
+    return raw.decode() if isinstance(raw, bytes) else str(raw)
