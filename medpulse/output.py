@@ -36,10 +36,13 @@ def print_rows(
     if not rows:
         console.print(f"[dim]{empty}[/dim]")
         return
-    table = Table(title=title or None, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for name, value in rows[0].items():
         table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int) else "left", overflow="fold")
     for row in rows:
         # Text, not markup: a title may hold square brackets.
         table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+    if title:
+        # Not the table's own title: that is wrapped at the width of the table.
+        console.print(Text(title, style="bold"), soft_wrap=True)
     console.print(table)

@@ -19,7 +19,7 @@ from medpulse.errors import Failure
 from medpulse.output import console, errors, print_json, print_line, print_rows
 from scrapers.page import ParseError
 from scrapers.parse import page_from_file, parse
-from scrapers.source import catalog
+from scrapers.source import CatalogError, catalog
 from streams.enrich.explain import as_json as labels_json
 from streams.enrich.explain import explain as labels_of
 
@@ -59,9 +59,12 @@ def parse_file(
     """
     if source not in catalog():
         raise Failure(f"no source is called {source!r}; there are {', '.join(catalog())}")
-    page = page_from_file(source, file.read_bytes(), url, SystemClock().now())
+    content = file.read_bytes()
     try:
+        page = page_from_file(source, content, url, SystemClock().now())
         parsed = parse(page)
+    except CatalogError as error:
+        raise Failure(str(error)) from error
     except ParseError as error:
         raise Failure(f"{file} was not read as a page of {source}: {type(error).__name__}: {error}") from error
     if parsed.replaced:

@@ -12,6 +12,7 @@ from events.base import EntityRef
 from streams.enrich import names
 from streams.enrich.normalise import Normal
 from streams.enrich.register import register
+from streams.enrich.taxonomy import taxonomy
 
 _ZH_LEGAL = re.compile(r"[\u4e00-\u9fffa-z0-9()·\-]{2,40}?(?:股份有限公司|有限责任公司|有限公司|株式会社)")
 _ZH_LEAD = re.compile(
@@ -86,11 +87,25 @@ def _whole(normal: Normal) -> list[Named]:
     if not text or "\n" in text or len(text) > 120 or re.search(r"[。;:]", text):
         return []
     known = register().known(text)
-    legal = names.has_form(text) and not re.search(r"[\u4e00-\u9fff]{2}[^\u4e00-\u9fff]*(?:的|关于|公告)", text)
+    legal = _reads_as_a_firm(normal, text) and not re.search(
+        r"[\u4e00-\u9fff]{2}[^\u4e00-\u9fff]*(?:的|关于|公告)", text
+    )
     if not (known or (legal and not _ZH_LEAD.match(normal.text))):
         return []
     start = normal.cased.find(text)
     return [Named(register().company(text), start, start + len(text), "entity.whole")]
+
+
+def _reads_as_a_firm(normal: Normal, text: str) -> bool:
+    """It ends in a legal form; or each word has its capital, it ends in a trade or begins with a place, and it names
+    nothing to look at (``Volta Medical`` is a firm, ``Ultrasound Systems`` is not)."""
+    if names.has_form(text):
+        return True
+    tidy = names.folded(text)
+    if not (names.TRADE_NAME.fullmatch(tidy) or names.PLACED_NAME.fullmatch(tidy)):
+        return False
+    capital = all(not word[0].islower() or "." in word for word in re.split(r"[ (]+", text) if word)
+    return capital and not taxonomy().find(normal).get("modality")
 
 
 def _legal(normal: Normal) -> list[Named]:

@@ -19,6 +19,8 @@ _SPARED = re.compile(
     r"|不同于|代替|替代|取代|not (?:for|intended)|exclud\w+|"
     r"other than|compared (?:to|with)|相比于?|参照|对照)[^,。;:\n]{0,10}$"
 )
+_LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
+"""A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
 BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
     "lung_nodule": (Sector.IMAGING, Modality.CT),
     "diabetic_retinopathy": (Sector.IMAGING, Modality.FUNDUS),
@@ -96,7 +98,7 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
             if ids:
                 return Found(Modality.MULTIPLE, tuple({h.id: h for h in reversed(named)}.values()))
     implied = [m for s in scenarios if (m := BY_SCENARIO.get(s.value, (None, None))[1])]
-    if implied:
+    if implied and _LOOKS.search(normal.text):
         return Found(implied[0], rule="implied-by-scenario")
     for part in (title, body):
         if part:
@@ -138,7 +140,7 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
     if by := BY_MODALITY.get(Modality(seen.value)):
         return Found(by, rule="implied-by-modality")
     for scenario in named:
-        if scenario.value in BY_SCENARIO:
+        if scenario.value in BY_SCENARIO and _LOOKS.search(normal.text):
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
     return _first(body) or _first(hits.get("panel", [])) or Found(Sector.OTHER)
 

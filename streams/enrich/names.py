@@ -47,6 +47,15 @@ _SHORT_NAME = re.compile(r"(.+公司)\s*\(([^()]+)\)")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 ZH_PLACE = re.compile(PLACES_ZH)
 EN_PLACE = re.compile(rf"(?<![a-z])(?:{PLACES_EN})(?![a-z])")
+_TRADE = (
+    "technolog(?:y|ies)|medical|medtech|healthcare|health|diagnostics|innovations|labs?|laboratories|imaging|systems"
+    "|sciences|therapeutics|biotech|biotechnology|biomedical|pharma|robotics|instruments|international|group|holdings"
+    "|informatics|electronics|bio|biosciences|genomics|networks?"
+)
+TRADE_NAME = re.compile(rf"(?:[a-z0-9][\w&'.’-]*,? ){{1,4}}(?:{_TRADE}|ai)\.?|[a-z0-9]\w*[.-]ai")
+"""A name without a legal form that still reads as a firm's: its last word is a trade (``Volta Medical``, ``Paige.AI``)."""
+PLACED_NAME = re.compile(rf"(?!china |prc |p\.r)(?:{PLACES_EN}) (?:[a-z0-9][\w&'’-]*)(?: [a-z0-9(][\w&'’()-]*){{0,4}}")
+"""A name that begins with a place in China (``Zhuhai Hokai``)."""
 PROFILE_SUFFIX = re.compile(r"-(?:b|w|h|s|p|sb|bw|ws)$")
 """Markers that the Hong Kong exchange adds to a stock name (biotech, weighted voting, H shares, secondary)."""
 

@@ -22,6 +22,7 @@ _AFTER = (
     ("box-no", phrases.BOX_NO),
     ("tail-no", phrases.TAIL_NO),
     ("not-for", phrases.NOT_FOR),
+    ("unapproved", phrases.UNAPPROVED),
 )
 
 
@@ -55,11 +56,22 @@ def polarity(text: str, start: int, end: int) -> tuple[Polarity, str]:
         return Polarity.NEUTRAL, "taught-to-people"
     if phrases.WHETHER.search(before):
         return _answered(after)
-    if rule := _denied_after(before, after) or _denied_before(before):
+    if rule := _denied_after(before, after):
+        return Polarity.DENIED, rule
+    if phrases.ELSEWHERE_BEFORE.search(before) or _serves_another(before, after):
+        return Polarity.NEUTRAL, "of-another-product"
+    if rule := _denied_before(before):
         return Polarity.DENIED, rule
     if phrases.SUPPOSED.search(before):
         return Polarity.NEUTRAL, "supposed"
     return Polarity.ASSERTED, "named"
+
+
+def _serves_another(before: str, after: str) -> bool:
+    """可与…配合使用, 为…提供接口, 近年来…应用广泛: the word is about another product, or about the time."""
+    around = re.split(r"[,:]", before)[-1] + "\n" + after
+    patterns = (phrases.TOGETHER, phrases.SERVED, phrases.CALLED)
+    return bool(phrases.APART.match(after)) or any(pattern.search(around) for pattern in patterns)
 
 
 def _answered(after: str) -> tuple[Polarity, str]:
@@ -102,6 +114,8 @@ def _denied_before(before: str) -> str | None:
 def _reaches(before: str, negator: re.Match[str]) -> bool:
     between = before[negator.end() :]
     if negator.lastgroup == "near":
+        if phrases.NEAR_LIST.fullmatch(between):
+            return True
         rest = phrases.NEAR_FILLER.sub("", between)
         return len(between) <= _NEAR_REACH and len(rest) <= 4 and not re.search(r"[,、的]", between)
     if phrases.BREAK.search(between):

@@ -23,9 +23,9 @@ _VERBS = _any(
     "涉及 基于 属于 提供 依赖 搭载 内置 嵌入 内嵌 "
     "引入 支持 集成 配备 设置 设有 结合 实现 存在 装有 添加 增加 纳入 启用 开启 调用 部署 "
     "加载 带有 带 附带 携带 用到 用 有 是 为 需要 经过 通过 "
-    "实施 执行 完成"
+    "实施 执行 完成 申报 申请"
 )
-_ADVERB = _any("再 曾 会 需 须 能 可 均 都 得 予 专门 额外 另行 另外 实际 直接 主动 任何 真正 明确 被") + "?"
+_ADVERB = _any("见 再 曾 会 需 须 能 可 均 都 得 予 专门 额外 另行 另外 实际 直接 主动 任何 真正 明确 被") + "?"
 _PLACE = rf"(?:[在于][^,]{{1,15}}?(?:{_INSIDE})?)?"
 
 # 不仅, 不限于, 无创, 非小细胞 …: they begin like a denial and deny nothing
@@ -46,7 +46,7 @@ _CONTRARY = _any(
 _LEAD = _any("并 均 都 也 皆 尚 且 亦 本身") + "?"
 NEGATOR = re.compile(
     rf"(?P<pseudo>{_PSEUDO})"
-    rf"|(?P<neg>{_LEAD}(?:不再|不|未|没有|没|从未|尚未|无需|无|勿){_PLACE}{_ADVERB}{_VERBS}(?![^,]{{0,2}}人工[^智])"
+    rf"|(?P<neg>{_LEAD}(?:不再|不|未|没有|没|从未|尚未|无需|无须|无|勿){_PLACE}{_ADVERB}{_VERBS}(?![^,]{{0,2}}人工[^智])"
     rf"|{_CONTRARY}"
     r"|(?:删除|移除|去除|取消|禁用|停用|关闭|剔除|排除)(?:了|其|原有的?|该)?)"
     r"|(?P<near>非|无|不)"
@@ -69,13 +69,17 @@ LIST_GOES_ON = re.compile(
     r"^\s*(?:$|[(、]|如|例如|比如|诸如|包括|或|以及|及|和|与|也|亦|即|等"
     r"|any\b|such as|including|or\b|and\b|e\.g|nor\b|i\.e|deep|machine|neural|artificial|ai\b)"
 )
+NEAR_LIST = re.compile(
+    r"任何(?:形式|类型|种类)?的?|(?:(?:人工智能|ai|[一-鿿]{2}学习|神经网络)(?:等|类)?(?:技术|算法|功能)?[、和及或/与])+"
+)
+"""What a bare 无 or 非 may reach over: a list of methods and nothing else."""
 NEAR_FILLER = re.compile(r"^(?:基于|采用|使用|应用|依赖|属于|有|任何|的|类|上述|其他|所谓|\()+")
 
 # an answer after the word: 人工智能算法:不适用
 _TOPIC_TAIL = _any(
     "技术 算法 功能 模块 模型 方法 组件 软件 类 等 相关 的 之 及其 有关 部分 内容 应用 情况 "
     "使用 资料 研究 要求 方面 或 和 与 及 、 / 任何 其他 "
-    "辅助 分析 诊断 检测 识别 [a-z()/]|\\s"
+    "辅助 分析 诊断 检测 识别 人工智能 深度学习 机器学习 神经网络 [a-z()/]|\\s"
 )
 _ANSWERS = (
     "不适用|否|无|没有|未(?:涉及|采用|使用|应用|包含|配备|启用|提供|配置|激活|开放|申报)"
@@ -87,24 +91,34 @@ ANSWER_NO = re.compile(
 )
 _USED = _any("采用 使用 应用 涉及 启用 运用 引入 出现 纳入 集成 体现 实现")
 TAIL_NO = re.compile(
-    rf"^[^,:。;\n]{{0,30}}?(?:均|都|皆|也|并|尚|暂|从|完全|一概)?(?:未|没有|不)(?:在[^,]{{1,15}}?(?:{_INSIDE})?)?"
+    rf"^(?:(?!结果|结论)[^,:。;\n]){{0,30}}?(?:均|都|皆|也|并|尚|暂|从|完全|一概)?(?:未|没有|不)(?:在[^,]{{1,15}}?(?:{_INSIDE})?)?"
     rf"(?:被|得到|予以|曾|再)?{_USED}(?:[于在到]?(?:本|该|此)?{_THINGS}?(?:{_INSIDE})?)?(?=$|[,。;\n)])"
 )
 NOT_FOR = re.compile(rf"^[^,:。;\n]{{0,12}}?(?:不用于|未用于|不应用于|未应用于|不适用于)(?:本|该){_THINGS}")
 _HAVE = _any("采用 使用 应用 涉及 包含 含有 含 具备 具有 引入 搭载") + "?"
 TOPIC_NO = re.compile(
-    rf"^[^,:。;\n]{{0,14}},\s*(?:本|该|此|我)?{_THINGS}?[中内]?(?:均|都|也|并|并且|则)?(?:未|不|没有|无){_HAVE}"
+    rf"^[^,:。;\n]{{0,14}},\s*(?:本|该|此|我)?(?:注册单元|申报单元|注册证|次注册|次申报)?{_THINGS}?[中内]?(?:均|都|也|并|并且|则)?(?:未|不|没有|无){_HAVE}"
     r"(?:上述|该类|相关|此类|以上)?(?:技术|算法|功能|模块|方法|内容)?(?=$|[,。;\n)])"
+    r"|^[^,:。;\n]{0,14},\s*(?:暂|尚|均)?未(?:在[^,。]{1,6})?(?:获批|注册|申报|取证|取得注册证?)(?=$|[,。;\n)])"
 )
 ASSERTING = re.compile(r"采用|使用|基于|应用|利用|通过")
+UNAPPROVED = re.compile(
+    r"^[^,:。;\n]{0,14}?(?:\([^()。]{0,8},)?(?:本次|本证|均|暂|尚|也|并|此次)*"
+    r"(?:未(?:获批|获得?批准|经批准|被批准|予批准|在[^,。]{1,6}(?:注册|获批|上市)|通过审批|注册|申报|申请注册|取得注册|取证|批准"
+    r"|(?:包含|包括|纳入|列入|涵盖)(?:在|于|本|到|产品技术要求|注册)"
+    r"|取得(?=$|[,。;\n]))"
+    r"|不(?:在(?:本|该|此|注册|批准|申报)|属于(?:本|该|注册|申报)|纳入|包[含括](?:在|于))"
+    r"|[尚仍]?在(?:开发|研发|研制|试验))"
+)
+"""The method is there on paper only: not approved, not applied for, outside the certificate, still being made."""
 UNRELATED = re.compile(r"^[^,。;\n]{0,30}?(?:无关|没有关系|不相关|没有关联|无直接关系)")
 COMPARING = re.compile(r"[与和同跟][^,。;]{0,30}$")
 _EN_PARTICIPLE = (
     r"(?:used|included|present|employed|implemented|part|utili[sz]ed|applied|involved"
-    r"|incorporated|provided|available|applicable)\b"
+    r"|incorporated|provided|available|applicable|cleared|approved|authori[sz]ed)\b"
 )
 EN_AFTER = re.compile(
-    r"^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
+    r"^-free\b|^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
     rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|not) {_EN_PARTICIPLE}|absent\b)"
 )
 _EMPTY, _TICKED = r"[□☐○]\s*", r"[☑■√✓☒●]\s*"
@@ -117,9 +131,28 @@ SUPPOSED = re.compile(
     r"|后续(?:版本)?|将来|将会|同类产品|同品种|对比产品"
     r"|其他产品|竞品|市场上|文献|\bif\b|\bpredicate\b|\bfuture\b|\bother devices\b)[^,。;\n]{0,24}$"
 )
+_JOINED = _any("配合 联合 联用 同时 配套 协同 一起 对接 搭配 连接 互联 兼容")
+_OTHERS = _any("第三方 外部 其他厂家 其它厂家 科研用")
+ELSEWHERE_BEFORE = re.compile(
+    rf"(?<!采用)(?<!使用)(?<!集成)(?<!内置)(?<!嵌入)(?:{_OTHERS}|预留(?:了|有)?)[^,。;\n]{{0,8}}$"
+    r"|(?<!uses a )(?<!use )(?<!uses )\bthird[- ]party (?:\w+ )?$"
+)
+APART = re.compile(r"^[^,。;\n]{0,12}?(?:另行|另外|另需|另|单独|独立)(?:注册|取证|购买|购|申报|获批)")
+CALLED = re.compile(
+    r"(?:可|能|支持|用于)(?:调用|接入|对接|接收|连接)[^,。;\n]{0,10}\n[^,。;\n]{0,10}?(?:产品|软件|系统|平台|服务|结果)"
+)
+TOGETHER = re.compile(rf"[与和同][^,。;\n]{{0,8}}\n[^,。;\n]{{0,16}}?{_JOINED}")
+SERVED = re.compile(
+    r"(?:为|向|供|给)[^,。;\n采用基]{0,8}\n[^,。;\n]{0,14}?(?:提供(?:数据|标准|开放)?接口|提供(?:数据|图像|影像)|训练(?:使?用|之用))"
+    r"|\b(?:together|compatible|interoperable) with (?:\w+ ){0,2}\n[\w -]{0,12}?(?:software|application|system|product)"
+    r"|(?:随着|近年来?|目前|当前)[^。;\n]{0,10}\n[^,。;\n]{0,24}?(?:广泛|发展|兴起|普及|热点|成熟)"
+    r"|(?:\n|^)[^,。;\n]{0,24}由(?:另外|另行|其他|第三方)[^,。;\n]{0,24}(?:完成|提供|实现)"
+)
+"""What stands before the word, a line feed, what stands after: the method serves, or belongs to, something else."""
 PEOPLE = re.compile(r"^[^,。;\n]{0,4}(?:训练|培训|教育|课程)[^,。;\n]{0,4}(?:用户|医[生师]|人员|操作者|者)")
 BODY = re.compile(
-    r"^[一-鿿a-z()&. ]{0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会|产业园|有限合伙|事业部|研究中心)"
+    r"^(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
+    r"|产业园|有限合伙|事业部|研究中心)"
     r"|^[\s\-–,]*(?:\w+[\s,]+){0,4}?(?:inc|ltd|llc|gmbh|corp|corporation|limited|laboratory|institute|pte|pty|co)\b"
 )
 """The word is part of the name of a firm, an institute, a laboratory."""

@@ -70,6 +70,13 @@ def test_chinese_companies_on_the_fda_list() -> None:
     assert len(said) == 15
 
 
+def test_every_company_on_the_fda_list_is_found_and_none_is_a_method() -> None:
+    for name in {row["Company"] for row in rows("fda_ai_enabled_to_2022-07.csv")}:
+        labels = explain(name)
+        assert len(labels.entities) == 1, name
+        assert (labels.is_ai, labels.denied) == (False, False), name
+
+
 def test_company_names_with_a_legal_form_are_one_entity() -> None:
     names = {row["Company"] for row in rows("fda_ai_enabled_to_2022-07.csv")}
     legal = [name for name in names if name.rstrip(".").endswith((" Inc", " Ltd", " LLC", " GmbH", " Corporation"))]
