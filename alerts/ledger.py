@@ -93,7 +93,7 @@ class Ledger:
     async def due(self, receiver: str, now: datetime, most: int) -> list[Due]:
         """What is to be sent now, oldest alert first. An alert that was delivered meanwhile leaves the outbox here."""
         found = await self._redis.zrangebyscore(outbox(receiver), "-inf", now.timestamp(), start=0, num=most)
-        ids = [_text(raw) for raw in found]
+        ids = [layout.text(raw) for raw in found]
         if not ids:
             return []
         fields = [field(alert_id, receiver) for alert_id in ids]
@@ -169,7 +169,3 @@ def _record(pipe: Pipeline, delivery: Delivery) -> None:
     pipe.hdel(CLAIMS, delivery.delivery_id)
     pipe.zrem(outbox(delivery.receiver), delivery.alert_id)
     pipe.hincrby(layout.COUNTERS, f"deliveries_{delivery.status}", 1)
-
-
-def _text(raw: object) -> str:
-    return raw.decode() if isinstance(raw, bytes) else str(raw)

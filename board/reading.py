@@ -30,7 +30,7 @@ class Reading:
     async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
         """The cumulative value at the end of each of the days, for the cost of one read. Raises `UnknownMetric`."""
         key = layout.series(await self.view.name(), name, dim_key(dims or {}))
-        fields = {_text(field): int(amount) for field, amount in (await self.redis.hgetall(key)).items()}
+        fields = {layout.text(field): int(amount) for field, amount in (await self.redis.hgetall(key)).items()}
         return [read(metric(name).measure, fields, window("cumulative", day)) for day in days]
 
     async def events_until(self, as_of: date, limit: int, offset: int = 0) -> list[EventBase]:
@@ -47,7 +47,7 @@ class Reading:
     async def dead_letters(self) -> dict[str, int]:
         """Stage → dead letters since the view was made."""
         found = await self.redis.hgetall(layout.DEAD)
-        return {_text(stage): int(count) for stage, count in sorted(found.items())}
+        return {layout.text(stage): int(count) for stage, count in sorted(found.items())}
 
     async def count_deliveries(self) -> int:
         """How many deliveries are in the ledger."""
@@ -56,10 +56,6 @@ class Reading:
     async def promised(self) -> bool:
         """Whether readers have been pointed to a view by name: it is a fault if that one holds nothing."""
         return bool(await self.redis.exists(layout.LIVE))
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw
 
 
 def _midnight_after(day: date) -> float:

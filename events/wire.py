@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from events.event import EVENT, EventBase
+from events.ids import digest
 from events.messages import Alert, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import Notice, NoticeBatch
 from events.topics import (
@@ -141,3 +142,9 @@ def batches(source_id: str, batch_id: str, notices: Sequence[Notice]) -> Iterato
         size += weight
     if held:
         yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))
+
+
+def envelopes(source_id: str, notices: Sequence[Notice]) -> list[Record]:
+    """The notices of one page as records of `NOTICES`: what is said again has the id that it had before."""
+    said = sorted(f"{notice.item_key}\n{notice.content_hash}" for notice in notices)
+    return [record(batch) for batch in batches(source_id, digest(source_id, *said)[:32], notices)]

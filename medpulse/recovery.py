@@ -25,7 +25,7 @@ async def recover(redis: Redis) -> int:
             await redis.delete(key)
         async for notice_id, seen in redis.hscan_iter(layout.NOTICES, count=500):
             # The revision stays, so that the next one is greater; no content is ever equal to none.
-            await redis.hset(layout.NOTICES, _text(notice_id), f"{_text(seen).partition(':')[0]}:")
+            await redis.hset(layout.NOTICES, layout.text(notice_id), f"{layout.text(seen).partition(':')[0]}:")
         await _untold(redis)
     await forget(redis)
     return lost
@@ -35,12 +35,8 @@ async def _untold(redis: Redis) -> None:
     """Forget the alerts that wait in no outbox and were delivered to nobody."""
     waiting: set[str] = set()
     async for key in redis.scan_iter(match=OUTBOXES, count=500, _type="zset"):
-        waiting |= {_text(one) for one in await redis.zrange(key, 0, -1)}
-    told = {_text(key).rpartition("|")[0] for key in await redis.hkeys(layout.DELIVERED)}
-    gone = [one for raw in await redis.hkeys(layout.ALERTS) if (one := _text(raw)) not in waiting | told]
+        waiting |= {layout.text(one) for one in await redis.zrange(key, 0, -1)}
+    told = {layout.text(key).rpartition("|")[0] for key in await redis.hkeys(layout.DELIVERED)}
+    gone = [one for raw in await redis.hkeys(layout.ALERTS) if (one := layout.text(raw)) not in waiting | told]
     if gone:
         await redis.hdel(layout.ALERTS, *gone)
-
-
-def _text(raw: object) -> str:
-    return raw.decode() if isinstance(raw, bytes) else str(raw)

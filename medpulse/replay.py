@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from events.ids import digest
 from events.notice import Notice
-from events.wire import Record, batches, record
+from events.wire import Record, envelopes
 from medpulse.errors import one_line
 from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
 from scrapers.merge import merged, placed
@@ -77,6 +76,5 @@ class Replay:
     async def _send(self, source: Source, ready: Sequence[Notice]) -> None:
         if not ready:
             return
-        said = sorted(f"{notice.item_key}\n{notice.content_hash}" for notice in ready)
-        await self._publish([record(b) for b in batches(source.id, digest(source.id, *said)[:32], ready)])
+        await self._publish(envelopes(source.id, ready))
         self.tally.notices[source.id] += len(ready)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from events.ids import digest
 from events.notice import Notice
-from events.wire import Record, batches, record
+from events.wire import Record, envelopes
 from scrapers.answer import Fetched
 from scrapers.details import Details
 from scrapers.letters import Letters, fits
@@ -125,8 +124,7 @@ class Lists:
         """
         if not ready:
             return
-        said = sorted(f"{notice.item_key}\n{notice.content_hash}" for notice in ready)
-        made = [record(batch) for batch in batches(at.source.id, digest(at.source.id, *said)[:32], ready)]
+        made = envelopes(at.source.id, ready)
         at.letters.extend(self._letters.too_large(at.source, one) for one in made if not fits(one))
         await self._send([one for one in made if fits(one)])
         await self._seen.remember(at.source.id, at.memory)

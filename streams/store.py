@@ -73,12 +73,12 @@ class Store:
             return []
         async with self._redis.pipeline(transaction=False) as pipe:
             for name in names:
-                metric, key = _text(name).split(":", 1)
+                metric, key = layout.text(name).split(":", 1)
                 pipe.hgetall(layout.series(self.view, metric, key))
             pipe.hmget(layout.published(self.view), names)
             *series, published = await pipe.execute()
         return [
-            _untold(_text(name), _text(notes[name]), fields, int(before or 0))
+            _untold(layout.text(name), layout.text(notes[name]), fields, int(before or 0))
             for name, fields, before in zip(names, series, published, strict=True)
         ]
 
@@ -122,10 +122,6 @@ def _entry(event: EventBase) -> dict[str, object]:
 
 def _row(contribution: Contribution) -> tuple[str, str, str, str]:
     return contribution.metric, contribution.dim_key, contribution.field, str(contribution.amount)
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw
 
 
 def entities(event: EventBase) -> list[EntityRef]:

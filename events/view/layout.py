@@ -101,3 +101,8 @@ def untold(view: str) -> str:
 
 Scalar = bytes | bytearray | memoryview | str | int | float
 """What redis-py takes as a field or a value of a hash."""
+
+
+def text(raw: object) -> str:
+    """A reply of Redis as text: clients that do not decode give bytes, and redis-py types both."""
+    return raw.decode() if isinstance(raw, bytes) else str(raw)

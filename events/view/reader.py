@@ -25,7 +25,7 @@ class View:
     async def name(self) -> str:
         """The name of the view that is live."""
         live = await self._redis.get(layout.LIVE)
-        return _text(live) if live else layout.FIRST
+        return layout.text(live) if live else layout.FIRST
 
     async def value(
         self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
@@ -73,7 +73,7 @@ class View:
     async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
         """The latest events by event time, newest first."""
         view = await self.name()
-        ids = [_text(i) for i in await self._redis.zrevrange(layout.timeline(view), offset, offset + limit - 1)]
+        ids = [layout.text(i) for i in await self._redis.zrevrange(layout.timeline(view), offset, offset + limit - 1)]
         if not ids:
             return []
         found = await self._redis.hmget(layout.events(view), ids)
@@ -91,7 +91,7 @@ class View:
     async def names(self) -> dict[str, str]:
         """Entity id → name."""
         found = await self._redis.hgetall(layout.entities(await self.name()))
-        return {_text(key): _text(value) for key, value in found.items()}
+        return {layout.text(key): layout.text(value) for key, value in found.items()}
 
     async def health(self) -> list[SourceHealth]:
         """The last poll of each source, in the order of their ids."""
@@ -101,7 +101,7 @@ class View:
     async def deliveries(self, limit: int = 50) -> list[Delivery]:
         """The latest deliveries, newest first."""
         found = await self._redis.zrevrange(layout.DELIVERIES, 0, limit - 1)
-        return [Delivery.model_validate_json(_text(raw)) for raw in found]
+        return [Delivery.model_validate_json(layout.text(raw)) for raw in found]
 
     async def alert(self, alert_id: str) -> Alert | None:
         """One alert, or None."""
@@ -126,16 +126,12 @@ class View:
 
     async def _ends(self, key: str) -> dict[str, int]:
         found: Any = await self._redis.zrange(key, 0, -1, withscores=True)
-        return {_text(partition): int(end) for partition, end in found}
+        return {layout.text(partition): int(end) for partition, end in found}
 
     async def _dim_keys(self, name: str) -> list[str]:
         found = await self._redis.smembers(layout.index(await self.name(), name))
-        return sorted(_text(key) for key in found)
+        return sorted(layout.text(key) for key in found)
 
     async def _fields(self, name: str, key: str) -> dict[str, int]:
         found = await self._redis.hgetall(layout.series(await self.name(), name, key))
-        return {_text(field): int(amount) for field, amount in found.items()}
-
-
-def _text(value: object) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+        return {layout.text(field): int(amount) for field, amount in found.items()}

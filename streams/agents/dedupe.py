@@ -52,14 +52,10 @@ class Dedupe:
         if not ids:
             return {}
         found = await surely(lambda: self._sinks.redis.hmget(layout.NOTICES, ids), STAGE)
-        pairs = ((i, _text(raw).split(":", 1)) for i, raw in zip(ids, found, strict=True) if raw is not None)
+        pairs = ((i, layout.text(raw).split(":", 1)) for i, raw in zip(ids, found, strict=True) if raw is not None)
         return {i: (int(revision), content) for i, (revision, content) in pairs}
 
     async def _remember(self, passed: Sequence[Notice]) -> None:
         mapping: dict[layout.Scalar, layout.Scalar] = {n.notice_id: f"{n.revision}:{n.content_hash}" for n in passed}
         if mapping:
             await surely(lambda: hset(self._sinks.redis, layout.NOTICES, mapping), STAGE)
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw

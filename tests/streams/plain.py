@@ -33,9 +33,5 @@ async def stored(redis: Redis, view: str = layout.FIRST) -> Series:
     found: Series = {}
     async for key in redis.scan_iter(match=f"{prefix}*", count=1000):
         fields = await redis.hgetall(key)
-        found[_text(key).removeprefix(prefix)] = {_text(field): int(n) for field, n in fields.items()}
+        found[layout.text(key).removeprefix(prefix)] = {layout.text(field): int(n) for field, n in fields.items()}
     return found
-
-
-def _text(raw: bytes | str) -> str:
-    return raw.decode() if isinstance(raw, bytes) else raw
