@@ -11,19 +11,36 @@ from events.base import Message, Precision, UtcDatetime
 from events.ids import digest
 
 
-class Attachment(Message):
-    """A file that the page links to: its name as shown and its absolute URL."""
-
-    name: str
-    url: str
-
-
 class ArchivePointer(Message):
     """Where the response is kept: the WARC file's name, the offset of its record in bytes, and the record's id."""
 
     file: str
     offset: Annotated[int, Field(ge=0)]
     record_id: str
+
+
+class AttachmentPage(Message):
+    """The text of one page (PDF), sheet (workbook) or of the whole (other documents); ``number`` counts from 1."""
+
+    number: Annotated[int, Field(ge=1)]
+    text: str
+
+
+class Attachment(Message):
+    """A file that the page links to: its name as shown, its absolute URL, and its text where it was read.
+
+    ``pages`` holds what was taken of the text, in order, and ``pages_total`` how many pages the file has: where they are more, the
+    file was too long for a message and the pages likeliest to state facts were taken. ``unread`` says why a file that was
+    asked for has no text; both are empty where nobody asked for it. ``archive`` is where the file itself is kept.
+    """
+
+    name: str
+    url: str
+    media_type: str | None = None
+    pages: tuple[AttachmentPage, ...] = ()
+    pages_total: Annotated[int, Field(ge=0)] | None = None
+    unread: str | None = None
+    archive: ArchivePointer | None = None
 
 
 class Notice(Message):
@@ -79,7 +96,7 @@ def content_hash(notice: Notice) -> str:
             notice.body,
             notice.published_at,
             notice.document_number,
-            sorted(a.url for a in notice.attachments),
+            sorted(map(_said_by, notice.attachments)),
             notice.fields,
             notice.rows,
             notice.retracted,
@@ -87,3 +104,8 @@ def content_hash(notice: Notice) -> str:
         option=orjson.OPT_SORT_KEYS,
     )
     return digest(said)
+
+
+def _said_by(file: Attachment) -> str:
+    """A file that was not read counts by its URL alone, so that hashes written before files were read still hold."""
+    return file.url if not file.pages else f"{file.url}#{digest(orjson.dumps([page.text for page in file.pages]))}"
