@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench accuracy schemas lock clean
+.PHONY: help demo up test check integration bench bench-freshness accuracy schemas lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,9 @@ integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server,
 
 bench: $(VENV)/dev ## the benchmarks there are
 	$(BIN)/python -m bench $(ARGS)
+
+bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against even polling and hindsight, on real histories
+	$(BIN)/python -m bench.freshness
 
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)

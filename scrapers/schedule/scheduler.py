@@ -1,0 +1,79 @@
+"""The next poll of a source, from its rhythm, what it has just shown, and the price of a poll."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from events.clock import SHANGHAI, to_utc
+from scrapers.schedule.days import DayKind, day_kind
+from scrapers.schedule.plan import plan
+from scrapers.schedule.rhythm import MINUTES, Batch, Rhythm
+
+_HORIZON = 2 * 60
+_FORGOTTEN = 6.0
+"""Decays after which news brings nothing more that is worth counting: e⁻⁶ is a quarter of a per cent."""
+
+LONGEST = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """Polls where publication is likely. ``price`` is in item-minutes a poll: see `scrapers.schedule.budget`.
+
+    ``least`` is the shortest time between two polls, whatever the rhythm says; a day is the longest.
+    """
+
+    rhythm: Rhythm
+    price: float
+    least: timedelta = timedelta(minutes=1)
+    _tables: dict[tuple[DayKind, ...], tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
+
+    def next_poll(self, last: datetime, news: Sequence[Batch] = ()) -> datetime:
+        """When to poll after ``last`` (aware); ``news`` are the latest batches that polls found, by when they found them."""
+        local = to_utc(last).astimezone(SHANGHAI)
+        at = self._replanned(local, news) if self._is_stirred(local, news) else self._timetabled(local)
+        return to_utc(min(max(at, local + self.least), local + LONGEST))
+
+    def timetable(self, day: date) -> tuple[int, ...]:
+        """The minutes of a civil day in Shanghai at which to poll, as long as nothing happens."""
+        kinds = tuple(day_kind(day + timedelta(n)) for n in (-1, 0, 1))
+        if kinds not in self._tables:
+            # planned together with its neighbours, so that midnight is no special time
+            polls = plan([rate for kind in kinds for rate in self.rhythm.rates[kind]], self.price)
+            self._tables[kinds] = tuple(poll - MINUTES for poll in polls if MINUTES <= poll < 2 * MINUTES)
+        return self._tables[kinds]
+
+    def _is_stirred(self, local: datetime, news: Sequence[Batch]) -> bool:
+        until = _FORGOTTEN * self.rhythm.decay
+        return bool(news) and self.rhythm.follow > 0 and local.timestamp() / 60 - news[-1].minute < until
+
+    def _timetabled(self, local: datetime) -> datetime:
+        """The next poll of the timetable: at the latest one tomorrow, since a plan ends with a poll."""
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        passed = (local - midnight).total_seconds() / 60
+        for ahead in (0, 1):
+            day = midnight + timedelta(days=ahead)
+            table = self.timetable(day.date())
+            following = bisect_right(table, passed - ahead * MINUTES)
+            if following < len(table):
+                return day + timedelta(minutes=table[following])
+        return local + LONGEST
+
+    def _replanned(self, local: datetime, news: Sequence[Batch]) -> datetime:
+        """The first poll of a new plan for the hours ahead, in which what the news brings is added to what the day brings."""
+        minute, stirred = local.hour * 60 + local.minute, math.ceil(_FORGOTTEN * self.rhythm.decay)
+        rates = list(self.rhythm.on(local.date())[minute : minute + stirred + _HORIZON])
+        if (missing := stirred + _HORIZON - len(rates)) > 0:
+            rates += self.rhythm.on(local.date() + timedelta(1))[:missing]
+        fade = math.exp(-1 / self.rhythm.decay)
+        for batch in news:
+            passed = max(0.0, local.timestamp() / 60 - batch.minute)
+            more = self.rhythm.follow * math.exp(-passed / self.rhythm.decay) * (1 - fade)
+            for ahead in range(stirred):
+                rates[ahead] += more
+                more *= fade
+        return local + timedelta(minutes=plan(rates, self.price)[0])
