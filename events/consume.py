@@ -17,6 +17,8 @@ from events.kafka import BrokerAway
 from events.topics import Topic
 
 log = structlog.get_logger()
+_LOOK_MS = 200
+_EMPTY_FETCHES = 2
 
 
 async def consume(
@@ -65,6 +67,33 @@ async def follow(bootstrap: str, topic: Topic, *, stop: asyncio.Event) -> AsyncI
         while not stop.is_set():
             for message in _messages(await consumer.getmany(timeout_ms=200)):
                 yield message
+    finally:
+        await consumer.stop()
+
+
+async def scan(
+    bootstrap: str, topic: Topic, *, most: int = 2000, ends: Callable[[int], None] = lambda _: None
+) -> AsyncIterator[list[Consumed]]:
+    """Every message of a topic from its beginning to its present end, in batches, outside any consumer group.
+
+    ``ends`` is told, once, about how many messages there are (compaction leaves holes). The end is what the broker says, or
+    further: Tansu understates it (ENGINE.md), so reading goes on until fetches stay empty. Raises `BrokerAway`.
+    """
+    consumer = await _started(bootstrap, auto_offset_reset="earliest")
+    try:
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        last = await consumer.end_offsets(partitions)
+        first = await consumer.beginning_offsets(partitions)
+        ends(sum(last[one] - first[one] for one in partitions))
+        empty = 0
+        while empty < _EMPTY_FETCHES:
+            messages = _messages(await consumer.getmany(timeout_ms=_LOOK_MS, max_records=most))
+            if messages:
+                yield messages
+            reached = [await consumer.position(one) >= last[one] for one in partitions]
+            empty = empty + 1 if all(reached) and not messages else 0
     finally:
         await consumer.stop()
 

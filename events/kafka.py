@@ -73,6 +73,8 @@ class Publisher:
         self._linger_ms = linger_ms
         self._redis = redis
         self._producer: Any = None
+        self.waiting = 0
+        """How many callers of `send_until_done` wait for the broker to come back."""
 
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
@@ -118,7 +120,11 @@ class Publisher:
                 wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
                 log.warning("kafka.send_failed", stage=stage, error=repr(error), retry_in=wait)
                 attempt += 1
-                await asyncio.sleep(wait)
+                self.waiting += 1
+                try:
+                    await asyncio.sleep(wait)
+                finally:
+                    self.waiting -= 1
             else:
                 return
 

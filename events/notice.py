@@ -29,8 +29,8 @@ class AttachmentPage(Message):
 class Attachment(Message):
     """A file that the page links to: its name as shown, its absolute URL, and its text where it was read.
 
-    ``pages`` holds what was taken of the text, in order, and ``pages_total`` how many pages the file has: where they are more, the
-    file was too long for a message and the pages likeliest to state facts were taken. ``unread`` says why a file that was
+    ``pages`` holds what was taken of the text, in order, and ``pages_total`` how many pages the file has: where they are more,
+    the file was too long for a message and the pages likeliest to state facts were taken. ``unread`` says why a file that was
     asked for has no text; both are empty where nobody asked for it. ``archive`` is where the file itself is kept.
     """
 

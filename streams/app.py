@@ -32,6 +32,7 @@ from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
 from streams.sinks import Sinks, surely
 from streams.store import Store
+from streams.watchdog import Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
 TAKE = 500
@@ -41,13 +42,18 @@ DRAIN_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class StreamConfig:
-    """Where the worker finds Kafka and Redis. ``idempotent`` must be False on a broker without ``InitProducerId`` (Tansu)."""
+    """Where the worker finds Kafka and Redis. ``idempotent`` must be False on a broker without ``InitProducerId`` (Tansu).
+
+    A partition with lag that makes no progress for ``stall_seconds`` ends the worker: longer than the 110 s that joining a
+    group again was seen to take on Tansu after a kill.
+    """
 
     kafka: str
     redis: str
     data_dir: str
     app_id: str = layout.STREAMS
     idempotent: bool = True
+    stall_seconds: float = 180.0
 
 
 class Body(Protocol):
@@ -101,6 +107,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         value_serializer="raw",
     )
     app.sinks = sinks
+    app.watch = Watch(config.stall_seconds)
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
@@ -112,11 +119,29 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
     """A Faust app that connects its sinks before the first message and lets go of them after the last."""
 
     sinks: Sinks
+    watch: Watch
 
     async def on_first_start(self) -> None:
         await super().on_first_start()
         await surely(self.sinks.store.load, "start")
         await self.sinks.publisher.start()
+        self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
+
+    async def _positions(self) -> Positions:
+        """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
+        if self.sinks.publisher.waiting:
+            return {}
+        ours = {(one.topic, one.partition): one for one in self.consumer.assignment()}
+        known = await positions(self.sinks.redis, layout.STREAMS, set(ours))
+        behind = [partition for partition, (done, end) in known.items() if done < end]
+        if not behind:
+            return known
+        # What retention deleted before anybody read it is no lag.
+        first = await self.consumer.earliest_offsets(*(ours[one] for one in behind))
+        return {
+            one: (max(done, first.get(ours[one], 0)) if one in behind else done, end)
+            for one, (done, end) in known.items()
+        }
 
     async def on_shutdown(self) -> None:
         await super().on_shutdown()

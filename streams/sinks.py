@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
@@ -22,6 +22,7 @@ from events.flow import note_processed
 from events.kafka import RETRY_SECONDS, Publisher
 from events.view import layout
 from events.wire import Record, Unreadable, record
+from streams.brake import Brake
 from streams.store import Store
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ class Sinks:
     store: Store
     publisher: Publisher
     clock: Clock
+    brake: Brake = field(default_factory=Brake)
 
     async def publish(self, records: Sequence[Record], stage: str) -> None:
         """Publish and wait for the acknowledgements; returns only when they are there."""
@@ -57,8 +59,10 @@ class Sinks:
         for message in messages:
             try:
                 found.append((message, read(message.value)))
+                self.brake.went_well(stage)
             except Unreadable as error:
                 await self.bury(stage, message, "unreadable", error)
+                self.brake.failed(stage)
         return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:

@@ -61,6 +61,8 @@ class Enrich:
                 continue
             gone += retractions(given.get(notice.notice_id, before.get(notice.notice_id, [])), now, notice)
             given[notice.notice_id] = now
+        if batch.notices and not given:
+            self._sinks.brake.failed(STAGE)
         events = [event for now in given.values() for event in now]
         await self._sinks.publish([record(event) for event in (*events, *gone)], STAGE)
         await self._remember({notice_id: now for notice_id, now in given.items() if now or notice_id in before})
