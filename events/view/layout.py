@@ -64,6 +64,9 @@ DELIVERIES = "medpulse:deliveries"
 DEAD = "medpulse:dead-letters"
 """Hash: stage → number of dead letters since the view was made."""
 
+SETTLED = "medpulse:dead-letters:settled"
+"""Hash: id of a dead letter → what an operator did with it, as JSON."""
+
 COUNTERS = "medpulse:counters"
 """Hash: counter name → integer, for the board's `/metrics`."""
 
