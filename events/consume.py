@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -72,12 +72,18 @@ async def follow(bootstrap: str, topic: Topic, *, stop: asyncio.Event) -> AsyncI
 
 
 async def scan(
-    bootstrap: str, topic: Topic, *, most: int = 2000, ends: Callable[[int], None] = lambda _: None
+    bootstrap: str,
+    topic: Topic,
+    *,
+    most: int = 2000,
+    ends: Callable[[int], None] = lambda _: None,
+    start: Mapping[int, int] | None = None,
 ) -> AsyncIterator[list[Consumed]]:
     """Every message of a topic from its beginning to its present end, in batches, outside any consumer group.
 
-    ``ends`` is told, once, about how many messages there are (compaction leaves holes). The end is what the broker says, or
-    further: Tansu understates it (ENGINE.md), so reading goes on until fetches stay empty. Raises `BrokerAway`.
+    ``start`` holds, by partition, the offset to begin at instead. ``ends`` is told, once, about how many messages there are
+    (compaction leaves holes). The end is what the broker says, or further: Tansu understates it (ENGINE.md), so reading goes on
+    until fetches stay empty. Raises `BrokerAway`.
     """
     consumer = await _started(bootstrap, auto_offset_reset="earliest")
     try:
@@ -86,6 +92,10 @@ async def scan(
         await consumer.seek_to_beginning(*partitions)
         last = await consumer.end_offsets(partitions)
         first = await consumer.beginning_offsets(partitions)
+        for one in partitions:
+            if one.partition in (start or {}):
+                first[one] = max(first[one], (start or {})[one.partition])
+                consumer.seek(one, first[one])
         ends(sum(last[one] - first[one] for one in partitions))
         empty = 0
         while empty < _EMPTY_FETCHES:
@@ -94,6 +104,17 @@ async def scan(
                 yield messages
             reached = [await consumer.position(one) >= last[one] for one in partitions]
             empty = empty + 1 if all(reached) and not messages else 0
+    finally:
+        await consumer.stop()
+
+
+async def has_committed(bootstrap: str, group: str, topic: Topic) -> bool:
+    """Whether a consumer group has ever committed that it processed something of a topic. Raises `BrokerAway`."""
+    consumer = await _started(bootstrap, group_id=group)
+    try:
+        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        consumer.assign(partitions)
+        return any([await consumer.committed(one) for one in partitions])
     finally:
         await consumer.stop()
 

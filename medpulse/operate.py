@@ -67,7 +67,7 @@ def worker(settings: Settings) -> None:
     asyncio.run(_topics(settings, found))
     folder = settings.home.absolute() / "faust"
     folder.mkdir(parents=True, exist_ok=True)
-    run_worker(StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent))
+    run_worker(StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent, heals=True))
 
 
 async def replay(settings: Settings, file: Path) -> Tally:

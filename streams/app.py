@@ -15,6 +15,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import faust
@@ -30,9 +31,10 @@ from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
+from streams.rebuild.heal import heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
-from streams.watchdog import Positions, Watch, give_up, look_on, positions
+from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
 TAKE = 500
@@ -45,7 +47,8 @@ class StreamConfig:
     """Where the worker finds Kafka and Redis. ``idempotent`` must be False on a broker without ``InitProducerId`` (Tansu).
 
     A partition with lag that makes no progress for ``stall_seconds`` ends the worker: longer than the 110 s that joining a
-    group again was seen to take on Tansu after a kill.
+    group again was seen to take on Tansu after a kill. With ``heals`` a worker that finds its Redis emptied, or written by a
+    version that counted otherwise, makes it whole from Kafka before it begins.
     """
 
     kafka: str
@@ -54,6 +57,7 @@ class StreamConfig:
     app_id: str = layout.STREAMS
     idempotent: bool = True
     stall_seconds: float = 180.0
+    heals: bool = False
 
 
 class Body(Protocol):
@@ -108,6 +112,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     )
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
+    app.heals = config.kafka if config.heals else None
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
@@ -120,15 +125,24 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
 
     sinks: Sinks
     watch: Watch
+    heals: str | None
+    """The broker that an emptied Redis is made whole from; None where nobody asked for that."""
 
     async def on_first_start(self) -> None:
         await super().on_first_start()
         await surely(self.sinks.store.load, "start")
+        if self.heals:
+            await surely(partial(heal, self.heals, self.sinks.redis), "start")
+        else:
+            await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
         await self.sinks.publisher.start()
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
 
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
+        if self.heals and not await whole(self.sinks.redis):
+            log.error("redis.emptied", remedy="none needed: the worker starts again and makes it whole from Kafka")
+            os._exit(EXIT_CODE)
         if self.sinks.publisher.waiting:
             return {}
         ours = {(one.topic, one.partition): one for one in self.consumer.assignment()}
@@ -154,6 +168,7 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
 
     async def run(stream: Any) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
+            await surely(partial(needs_whole, app.sinks.redis), name)
             await finished(body.take([_consumed(event) for event in events]))
 
     app.agent(channel, name=name, concurrency=1)(run)

@@ -5,6 +5,18 @@ from __future__ import annotations
 LIVE = "medpulse:live"
 """The name of the view that readers use: a string. Absent means `FIRST`."""
 
+BUILDING = "medpulse:building"
+"""The name of the view that a rebuild is making beside the live one: a string, absent at other times."""
+
+CURSOR = "medpulse:building:cursor"
+"""Hash: partition of the topic ``events`` → one past the last offset that the rebuild has applied."""
+
+EPOCH = "medpulse:epoch"
+"""A string that is there as long as this Redis has what was ever written to it. Without it, the view is to be made again."""
+
+THIS_EPOCH = "2"
+"""The value of `EPOCH`: raised when events contribute otherwise than before, so that an upgrade makes the view again."""
+
 FIRST = "v1"
 
 

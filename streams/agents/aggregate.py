@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+
+from redis.asyncio import Redis
 
 from events.clock import shanghai_day
 from events.consumed import Consumed
 from events.messages import Metric
+from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
 from events.wire import decode_event, record
 from streams.sinks import Sinks, surely
-from streams.store import Untold
+from streams.store import Store, Untold
 
 STAGE = "aggregate"
 
@@ -32,6 +36,12 @@ def metric_of(series: Untold) -> Metric:
     )
 
 
+async def stores(redis: Redis) -> list[Store]:
+    """The live view, and after it the one that is being made beside it, if any."""
+    live, building = await redis.mget(layout.LIVE, layout.BUILDING)
+    return [Store(redis, layout.text(name)) for name in (live or layout.FIRST, building) if name]
+
+
 class Aggregate:
     """The body of the agent ``aggregate``."""
 
@@ -42,12 +52,15 @@ class Aggregate:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
         events = [event for _, event in await self._sinks.readable(STAGE, messages, decode_event)]
         if events:
-            await surely(lambda: self._sinks.store.apply(events), STAGE)
-            await self._tell()
+            # What is live and what a rebuild makes are asked for before the effect: a rebuild that begins or ends meanwhile has
+            # these messages in its own reading of the topic, or has them twice, which is once.
+            live, *building = await surely(lambda: stores(self._sinks.redis), STAGE)
+            for store in (live, *building):
+                await surely(partial(store.apply, events), STAGE)
+            await self._tell(live)
         await self._sinks.done(messages)
 
-    async def _tell(self) -> None:
-        store = self._sinks.store
+    async def _tell(self, store: Store) -> None:
         series = await surely(store.untold, STAGE)
         changed = [record(metric_of(one)) for one in series if one.value != one.previous]
         await self._sinks.publish(changed, STAGE)
