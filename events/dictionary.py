@@ -16,7 +16,7 @@ from events.messages import HealthState, Outcome, Reason
 from events.scenarios import SCENARIOS
 from events.schema import EVENT_TYPES, MESSAGES, PARTS, meaning, texts
 from events.topics import DAY_MS, TOPICS, Topic
-from events.view.catalog import METRICS
+from events.view.catalog import CATALOG, dimensions, measure
 from events.view.series import WINDOWS
 
 ENUMS: tuple[EnumType, ...] = (
@@ -158,12 +158,11 @@ def _enums() -> Iterator[str]:
 
 def _metrics() -> Iterator[str]:
     yield f"Windows: {', '.join(f'`{name}`' for name in WINDOWS)}. A statistical year starts on 1 September."
+    yield "A derived metric is worked out when it is read (`events/view/derived/`); it is null where the facts do not tell."
+    yield "Money is in minor units, one currency at a time; shares are in basis points."
     yield ""
     head = ("metric", "measure", "unit", "dimensions", "English", "中文")
     yield from _table(
         head,
-        (
-            (f"`{m.name}`", m.measure, m.unit, ", ".join([*m.dims, *filter(None, [m.states])]) or "none", m.en, m.zh)
-            for m in METRICS.values()
-        ),
+        ((f"`{m.name}`", measure(m), m.unit, ", ".join(dimensions(m)) or "none", m.en, m.zh) for m in CATALOG.values()),
     )

@@ -64,6 +64,9 @@ class DeviceApproval(EventBase):
     catalogue_code: str | None = None
     origin: CertificateOrigin | None = None
     acceptance_number: str | None = None
+    accepted_on: date | None = None
+    route: Literal["innovation", "priority", "normal"] | None = None
+    product: EntityRef | None = None
 
 
 class ApprovalChange(EventBase):
@@ -102,6 +105,17 @@ class PriceItem(EventBase):
     product: EntityRef | None = None
     price: Money | None = None
     effective_on: date | None = None
+    unit: str | None = None
+    price_max: Money | None = None
+    price_level3: Money | None = None
+    price_level2: Money | None = None
+    price_level1: Money | None = None
+    specialty: str | None = None
+    batch: str | None = None
+    main_items: Annotated[int, Field(ge=0, le=MOST_ITEMS)] | None = None
+    addon_items: Annotated[int, Field(ge=0, le=MOST_ITEMS)] | None = None
+    extension_items: Annotated[int, Field(ge=0, le=MOST_ITEMS)] | None = None
+    mapped_items: Annotated[int, Field(ge=0, le=MOST_ITEMS)] | None = None
 
 
 class ReimbursementListing(EventBase):
@@ -111,6 +125,7 @@ class ReimbursementListing(EventBase):
     province: str
     items: Annotated[int, Field(ge=1, le=MOST_ITEMS)] | None = None
     effective_on: date | None = None
+    products: tuple[EntityRef, ...] = ()
 
 
 class IpoStage(StrEnum):

@@ -19,7 +19,7 @@ from medpulse.backends import Backends
 from medpulse.embedded.running import AlreadyRunning, find_running
 from medpulse.embedded.servers import embedded_servers
 from medpulse.output import console, errors, print_rows
-from medpulse.report import UNKNOWN, figures, sector_report
+from medpulse.report import figures, sector_report
 from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, worker_child
 from medpulse.scraping import runner
 from medpulse.settings import Settings
@@ -138,8 +138,9 @@ async def _show(home: House, options: Options, progress: Progress) -> None:
     report = await sector_report(View(home.redis), options.as_of)
     title = f"The sector on {options.as_of}, from {await View(home.redis).count_events()} events"
     print_rows(figures(report), as_json=False, title=title)
-    for section, why in UNKNOWN.items():
-        console.print(f"[dim]{section}: not computed; {why}[/dim]", highlight=False)
+    for section, keys in report.items():
+        if why := keys.get("not_computed"):
+            console.print(f"[dim]{section}: not computed; {why}[/dim]", highlight=False)
     if options.json_file is not None:
         options.json_file.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     if not options.once:

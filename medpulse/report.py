@@ -30,12 +30,13 @@ EVERYTHING = 1_000_000
 
 UNKNOWN = {
     "class2_pathology": "Class II certificates are issued by the provinces; their registers are not in the catalogue yet",
-    "ai_drug_financing": "financing rounds come with `medpulse import`, which is not built yet",
-    "revenue": "figures are read from filings, which are not opened yet",
+    "ai_drug_financing": "no financing round of AI drug R&D was seen",
+    "revenue": "no figures of Shukun or Airdoc were seen: they stand in filings that the demo does not have",
     "ecosystem": "the report's own opinion, not a figure",
     "sectors": "the report's own division, not a figure",
 }
-"""Section of the report → why it is not computed."""
+"""Section of the report → why it is not computed, unless facts for it were seen."""
+YEARS = ("2021", "2022")
 
 
 async def sector_report(view: View, as_of: date) -> Report:
@@ -60,7 +61,9 @@ async def sector_report(view: View, as_of: date) -> Report:
         },
         "reimbursement": _reimbursement(event for event in events if isinstance(event, ReimbursementListing)),
     }
-    return report | {section: {"not_computed": why} for section, why in UNKNOWN.items()}
+    found = {"ai_drug_financing": await _financing(view, as_of), "revenue": await _revenue(view, as_of)}
+    report |= {section: keys for section, keys in found.items() if keys}
+    return report | {section: {"not_computed": why} for section, why in UNKNOWN.items() if section not in report}
 
 
 def figures(report: Report) -> list[dict[str, object]]:
@@ -68,8 +71,8 @@ def figures(report: Report) -> list[dict[str, object]]:
     return [
         {"section": section, "key": key, "value": ", ".join(map(str, v)) if isinstance(v, list) else v}
         for section, keys in report.items()
-        if section not in UNKNOWN
         for key, v in keys.items()
+        if key != "not_computed"
     ]
 
 
@@ -95,6 +98,29 @@ async def _scenarios(view: View, as_of: date) -> dict[str, object]:
     found["more_than_one_company"] = sorted(s for s, n in by_companies.items() if n > 1 and s not in counted)
     found["also_named"] = sorted(s for s, n in by_companies.items() if n == 1)
     return found
+
+
+async def _financing(view: View, as_of: date) -> dict[str, object]:
+    """Rounds of AI drug R&D by statistical year; empty without any. Shares in basis points."""
+    found: dict[str, object] = {}
+    for year in YEARS:
+        where = {"sector": "drug_rd", "statistical_year": year}
+        if rounds := await view.derived("rounds", as_of, where):
+            found[f"rounds_{year}"] = rounds
+            found[f"early_stage_rounds_{year}"] = await view.derived("early_stage_rounds", as_of, where)
+            found[f"early_stage_share_bp_{year}"] = await view.derived("early_stage_share", as_of, where)
+    return found
+
+
+async def _revenue(view: View, as_of: date) -> dict[str, object]:
+    """Growth in basis points and revenue in fen, of what was published; empty without any."""
+    asked = {
+        "shukun_yoy_2021_h1_bp": ("revenue_growth", {"company": "shukun", "period": "2021H1"}),
+        "airdoc_yoy_2021_bp": ("revenue_growth", {"company": "airdoc", "period": "2021"}),
+        "airdoc_2021_fen": ("revenue", {"company": "airdoc", "period": "2021", "currency": "CNY"}),
+    }
+    values = {key: await view.derived(name, as_of, where) for key, (name, where) in asked.items()}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _guidance(documents: Iterable[Guidance]) -> dict[str, object]:

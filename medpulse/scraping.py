@@ -16,7 +16,7 @@ from scrapers.fetch import FetchSettings, Transport
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
 from scrapers.seen import MemorySeen, RedisSeen, Seen
-from scrapers.source import Source, catalog
+from scrapers.source import Source, catalog, tls_exceptions
 
 if TYPE_CHECKING:
     from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
@@ -25,17 +25,22 @@ ONE_FILE = timedelta(days=3650)
 
 
 def chosen(ids: Sequence[str]) -> list[Source]:
-    """The sources of these ids; the whole catalogue for none. Raises `Failure`, naming those there are."""
+    """The sources of these ids; for none, all of the catalogue but those of unverified markup, which must be named.
+
+    Raises `Failure`, naming those there are.
+    """
     known = catalog()
     unknown = [one for one in ids if one not in known]
     if unknown:
         raise Failure(f"no source is called {', '.join(unknown)}; there are {', '.join(known)}")
-    return [known[one] for one in ids] if ids else list(known.values())
+    return [known[one] for one in ids] if ids else [s for s in known.values() if s.status == "verified"]
 
 
 def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
     """How sites are asked. With ``town`` the simulator takes the place of the network, and its marks are believed."""
-    worn = Outfit(settings.home.absolute() / "archive", FetchSettings(contact=settings.contact))
+    worn = Outfit(
+        settings.home.absolute() / "archive", FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions())
+    )
     return worn if town is None else replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1)
 
 

@@ -13,6 +13,7 @@ from scrapers.merge import placed
 from scrapers.outcome import HOST_IN_TROUBLE, fault
 from scrapers.page import Parsed, Request
 from scrapers.reading import Reader, Reading
+from scrapers.releases import Releases
 from scrapers.round import Round
 from scrapers.seen import PageMemory, Resume, Seen
 from scrapers.source import Source
@@ -34,6 +35,7 @@ class Lists:
         self._letters = letters
         self._send = publish
         self._details = Details(reader, seen, letters)
+        self._releases = Releases(reader, seen, letters, self._publish)
 
     async def walk(self, at: Round, first: Request) -> None:
         """Read every list that each poll reads, then older pages as far as there is news or a gap to close."""
@@ -114,6 +116,7 @@ class Lists:
         marks = reading.answer.illustrative if isinstance(reading.answer, Fetched) else frozenset()
         rows = [placed(row, reading.pointer, marks) for row in fresh]
         ready = await self._details.completed(at, rows, page.details)
+        ready = await self._releases.completed(at, ready, page.releases)
         await self._publish(at, ready, {row.item_key: row.content_hash for row in fresh})
         return len(ready) == len(fresh)
 

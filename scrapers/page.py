@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from events.notice import Notice
 from scrapers.source import Source
@@ -24,7 +25,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer of a site, whole and undecoded. ``fetched_at`` is aware, in UTC."""
+    """One answer of a site, whole and undecoded. ``fetched_at`` is aware, in UTC.
+
+    ``spooled`` is where an answer lies that is too large for memory; ``content`` is then empty.
+    """
 
     source: Source
     url: str
@@ -32,6 +36,7 @@ class Page:
     fetched_at: datetime
     content_type: str | None = None
     status: int = 200
+    spooled: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,16 @@ class Parsed:
 
     ``details`` maps the ``item_key`` of a notice to the request for its own page, where the source has one; ``next_page`` is
     the request for the next page of a list; ``replaced`` counts characters that no encoding could read (U+FFFD).
+    ``releases`` maps the ``item_key`` of a notice to the request for a file of many records, which is spooled to disk and
+    streamed; ``counts`` says of such a file how many records it held, and how many of them are notices.
     """
 
     notices: tuple[Notice, ...]
     details: Mapping[str, Request] = field(default_factory=dict)
     next_page: Request | None = None
     replaced: int = 0
+    releases: Mapping[str, Request] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class ParseError(ValueError):
@@ -69,4 +78,17 @@ class Platform(Protocol):
 
     def parse(self, page: Page) -> Parsed:
         """The notices of a list page or of a detail page, told apart by the URL. Raises `ParseError`."""
+        ...
+
+
+@runtime_checkable
+class Historical(Platform, Protocol):
+    """A platform that can ask for the items of a span of days, and need not page back from today to reach them."""
+
+    def history(self, source: Source, first: date, last: date) -> Iterator[Request]:
+        """The requests that together list every item from ``first`` to ``last``, both included, the newest days first.
+
+        Days are civil days in the source's zone. Each answer is followed through `Parsed.next_page` before the next request
+        is made. The same days give the same requests in the same order, so that a place in them can be come back to.
+        """
         ...

@@ -10,6 +10,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import IO
 from urllib.parse import urlsplit
 
 from events.clock import to_utc
@@ -100,18 +101,21 @@ class Polite:
         self._hosts: dict[str, _Host] = {}
         self._robots = Robots(self._ask_robots, pace, self._manners.robots_ttl)
 
-    async def get(self, request: Request, delay: float, conditional: Validators | None = None) -> Fetched:
+    async def get(
+        self, request: Request, delay: float, conditional: Validators | None = None, into: IO[bytes] | None = None
+    ) -> Fetched:
         """The answer to a request, at least ``delay`` seconds after the last one to this host was answered.
 
-        A longer ``Crawl-delay`` of the host's robots.txt is kept. Raises `FetchError`, also without asking: where robots.txt
-        forbids the page, where the host asked for a pause that has not ended, and where it failed too often.
+        With ``into`` its body goes to that file. A longer ``Crawl-delay`` of the host's robots.txt is kept. Raises
+        `FetchError`, also without asking: where robots.txt forbids the page, where the host asked for a pause that has not
+        ended, and where it failed too often.
         """
         host = self._hosts.setdefault(urlsplit(request.url).netloc.lower(), _Host())
         async with self._pace.turn(host.turn):
             self._rested(host)
             robots_delay = await self._robots.permitted(request.url)
             await self._pause(host)
-            fetched = await self._tried(host, request, conditional)
+            fetched = await self._tried(host, request, conditional, into)
             host.free_at = self._later(max(delay, robots_delay) * (1 + 0.2 * self._rng.random()))
             return fetched
 
@@ -132,9 +136,11 @@ class Polite:
         if host.free_at and (wait := _left(host.free_at, self._pace.now())) > 0:
             await self._pace.sleep(wait)
 
-    async def _tried(self, host: _Host, request: Request, conditional: Validators | None) -> Fetched:
+    async def _tried(
+        self, host: _Host, request: Request, conditional: Validators | None, into: IO[bytes] | None = None
+    ) -> Fetched:
         try:
-            fetched = await self._fetcher.get(request, conditional, self._may_follow)
+            fetched = await self._fetcher.get(request, conditional, self._may_follow, into)
         except FetchError as error:
             self._note(host, ok=not isinstance(error, Unreachable))
             host.free_at = self._pace.now()

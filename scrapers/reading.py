@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from events.clock import Clock
 from events.ids import digest
@@ -18,6 +19,7 @@ from scrapers.source import Source
 
 Parse = Callable[[Page], Parsed]
 _THREAD_BYTES = 256 * 1024
+_ARCHIVED_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,22 @@ class Reader:
         asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
         read = await self._parsed(source, answer) if worth_parsing(answer) else None
         return Reading(request, answer, read, pointer, body, retry_after=asked)
+
+    async def spooled(self, source: Source, request: Request, path: Path) -> Reading:
+        """The answer with its body in the file ``path``, not parsed. It is archived unless it is too large for that.
+
+        Raises OSError (the disk).
+        """
+        try:
+            with path.open("wb") as file:
+                answer = await self._polite.get(request, source.delay, into=file)
+        except FetchError as error:
+            return Reading(request, error)
+        asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
+        if path.stat().st_size > _ARCHIVED_BYTES:
+            return Reading(request, answer, retry_after=asked)
+        whole = replace(answer, content=answer.content or await asyncio.to_thread(path.read_bytes))
+        return Reading(request, whole, None, await self._archive.add(whole), digest(whole.content), retry_after=asked)
 
     async def _parsed(self, source: Source, answer: Fetched) -> Parsed | ParseError:
         page = Page(source, answer.url, answer.content, answer.fetched_at, answer.content_type, answer.status)

@@ -9,6 +9,7 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -24,7 +25,9 @@ class Source(BaseModel):
     ``urls`` are regular expressions that the whole URL of a page of this source matches: they route a saved or archived page
     to its parser. ``cadence`` is seconds between polls and ``delay`` the least number of seconds between two requests to
     its host. ``never_empty`` says that a list without items is a fault of the page (drifted) and not news (empty).
-    ``details`` says that items have pages of their own. ``params`` belongs to the platform.
+    ``details`` says that items have pages of their own. ``params`` belongs to the platform. ``status`` unverified: its
+    markup has not been seen, so that it is polled only where it is named. ``tls_exception`` is the reason why the name in the
+    certificate of its host is not checked, None where it is; the chain of the certificate always is.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,6 +46,7 @@ class Source(BaseModel):
     details: bool = False
     encoding: str = "utf-8"
     status: Literal["verified", "unverified"] = "verified"
+    tls_exception: Annotated[str, Field(min_length=10)] | None = None
     required: tuple[str, ...] = ()
     params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
 
@@ -85,6 +89,12 @@ def catalog() -> dict[str, Source]:
     if len(sources) != len(files):
         raise CatalogError("two files of scrapers/catalog have the same id")
     return sources
+
+
+def tls_exceptions(sources: Iterable[Source] | None = None) -> frozenset[str]:
+    """The hosts whose certificates may bear another name, by the sources' own reasons."""
+    every = catalog().values() if sources is None else sources
+    return frozenset(urlsplit(s.home).hostname or "" for s in every if s.tls_exception) - {""}
 
 
 def owner(url: str, sources: Iterable[Source] | None = None) -> Source | None:

@@ -66,6 +66,16 @@ class Guidance(Row):
     title: str
 
 
+class CmsNotice(Row):
+    """One page of a column of the NMPA or the CMDE beside deliveries and guidance: its host, path, date, title and text."""
+
+    host: str
+    path: Annotated[str, Field(pattern=r"^/[a-z/]+/\d{17}\.html$")]
+    listed: date
+    title: str
+    text: str
+
+
 class Article(Row):
     """One article of a column of the NHSA. ``province`` and ``product`` are the truth to test against, and on no page."""
 
@@ -77,6 +87,19 @@ class Article(Row):
     body: str
     province: str | None = None
     product: str | None = None
+
+
+class Bulletin(Row):
+    """One article of a provincial bureau of healthcare security. ``table`` holds its rows, the header first."""
+
+    host: str
+    bureau: str
+    id: int
+    published: AwareDatetime
+    title: str
+    body: str
+    table: tuple[tuple[str, ...], ...] = ()
+    file: str | None = None
 
 
 class Announcement(Row):
@@ -137,7 +160,9 @@ class Facts(BaseModel):
 
     delivery: tuple[Delivery, ...] = ()
     guidance: tuple[Guidance, ...] = ()
+    cms_notice: tuple[CmsNotice, ...] = ()
     article: tuple[Article, ...] = ()
+    bulletin: tuple[Bulletin, ...] = ()
     announcement: tuple[Announcement, ...] = ()
     project: tuple[Project, ...] = ()
     clearance: tuple[Clearance, ...] = ()

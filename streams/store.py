@@ -12,12 +12,13 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from events.base import EntityRef, Message, UtcDatetime
+from events.base import Message, UtcDatetime
 from events.event import EventBase
 from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import Contribution, read, window
 from streams.contribute import contributions
+from streams.contribute.channel import entities
 
 FOREVER = window("cumulative", date.max)
 
@@ -122,9 +123,3 @@ def _entry(event: EventBase) -> dict[str, object]:
 
 def _row(contribution: Contribution) -> tuple[str, str, str, str]:
     return contribution.metric, contribution.dim_key, contribution.field, str(contribution.amount)
-
-
-def entities(event: EventBase) -> list[EntityRef]:
-    """Every company and product that an event refers to, in any of its fields."""
-    refs = [value for _, value in event if isinstance(value, EntityRef)]
-    return [*refs, *event.labels.entities]

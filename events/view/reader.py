@@ -12,8 +12,10 @@ from redis.asyncio import Redis
 from events.event import EVENT, EventBase
 from events.messages import Alert, Delivery, SourceHealth
 from events.view import layout
-from events.view.catalog import UnknownMetric, check_dim, metric
-from events.view.series import Measure, by_day, dim_key, latest, parse_dim_key, read, window
+from events.view.catalog import UnknownMetric, check_dim, derived, metric
+from events.view.derived import spec as arithmetic
+from events.view.derived.spec import DerivedSpec, Facts, Value
+from events.view.series import Measure, Window, by_day, dim_key, facts, latest, parse_dim_key, read, window
 
 
 class View:
@@ -70,6 +72,27 @@ class View:
             check_dim(spec, dim)
         return by_day(await self._fields(name, dim_key(dims or {})))
 
+    async def derived(
+        self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
+    ) -> Value:
+        """A derived metric over the facts that have every value of ``dims``; None where they do not tell.
+
+        Raises `UnknownMetric` for a name or a dimension, ValueError for a window.
+        """
+        spec, days = derived(name), window(within, as_of)
+        for dim in dims or {}:
+            check_dim(spec, dim)
+        return arithmetic.value(spec, await self._facts(spec, days), days, dims or {})
+
+    async def derived_table(
+        self, name: str, by: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
+    ) -> dict[str, Value]:
+        """The same value by value of the dimension ``by``, in the order of the values. Raises `UnknownMetric`, ValueError."""
+        spec, days = derived(name), window(within, as_of)
+        for dim in (by, *(dims or {})):
+            check_dim(spec, dim)
+        return arithmetic.table(spec, await self._facts(spec, days), days, by, dims or {})
+
     async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
         """The latest events by event time, newest first."""
         view = await self.name()
@@ -123,6 +146,10 @@ class View:
         for (_, topic), behind in (await self.backlog()).items():
             lags[topic] = max(behind, lags.get(topic, 0))
         return lags
+
+    async def _facts(self, spec: DerivedSpec, within: Window) -> Facts:
+        until = Window(None, within.end)
+        return {name: facts(await self._fields(name, ""), until) for name in spec.needs}
 
     async def _ends(self, key: str) -> dict[str, int]:
         found: Any = await self._redis.zrange(key, 0, -1, withscores=True)

@@ -10,6 +10,7 @@ count    ``day``                            the sum of the fields in the window
 sum      ``day``                            the same, of amounts
 distinct ``day|member``                     how many members have a positive count in the window
 latest   ``day|instant|member|state``       how many members have this state as their last up to ``to``
+fact     ``day|member|part|part…``          how many members have a fact with a positive count in the window
 ======== ================================== ==========================================================
 
 ``day`` is a civil day in Asia/Shanghai, or `UNDATED`, which only the cumulative window includes.
@@ -35,6 +36,7 @@ class Measure(StrEnum):
     SUM = "sum"
     DISTINCT = "distinct"
     LATEST = "latest"
+    FACT = "fact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,11 @@ def state_field(at: datetime | None, rank: int, member: str, state: str) -> str:
     return SEPARATOR.join((day_field(at), f"{instant}#{rank:02d}", _clean(member), _clean(state)))
 
 
+def fact_field(at: datetime | None, *parts: str) -> str:
+    """The field of a fact measure: a small row that `events.view.derived` joins with others. The first part is the member."""
+    return SEPARATOR.join((day_field(at), *map(_clean, parts)))
+
+
 def read(measure: Measure, fields: Mapping[str, int], within: Window, state: str | None = None) -> int:
     """The value of a series in a window. ``state`` is needed for, and only used by, `Measure.LATEST`."""
     match measure:
@@ -111,6 +118,8 @@ def read(measure: Measure, fields: Mapping[str, int], within: Window, state: str
             return len(members(fields, within))
         case Measure.LATEST:
             return sum(1 for last in latest(fields, within).values() if state is None or last == state)
+        case Measure.FACT:
+            return len({fact.parts[0] for fact in facts(fields, within)})
 
 
 def members(fields: Mapping[str, int], within: Window) -> set[str]:
@@ -131,6 +140,21 @@ def latest(fields: Mapping[str, int], within: Window) -> dict[str, str]:
         if amount > 0 and Window(None, within.end).includes(day):
             last[member] = max(last.get(member, ("", "", "")), (instant, state, day))
     return {member: state for member, (_, state, day) in last.items() if within.includes(day)}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field of a series taken apart: its day (ISO date or `UNDATED`), its parts, and how many events say so."""
+
+    day: str
+    parts: tuple[str, ...]
+    amount: int
+
+
+def facts(fields: Mapping[str, int], within: Window) -> list[Fact]:
+    """The fields with a positive count in the window, in the order of their text; for fact and latest measures."""
+    split = ((field.split(SEPARATOR), fields[field]) for field in sorted(fields))
+    return [Fact(day, tuple(parts), n) for (day, *parts), n in split if n > 0 and within.includes(day)]
 
 
 def by_day(fields: Mapping[str, int]) -> dict[str, int]:

@@ -16,6 +16,7 @@ from medpulse.output import print_json, print_rows
 from medpulse.scraping import chosen, dry_runner
 from medpulse.settings import settings
 from scrapers.runner import PollReport
+from scrapers.source import catalog
 
 app = typer.Typer(no_args_is_help=True, help="What is polled, and how it is.")
 
@@ -25,7 +26,7 @@ def list_sources(as_json: Json = False) -> None:
     """The sources of the catalogue with their last poll."""
     health = asyncio.run(_health())
     rows = []
-    for source in chosen(()):
+    for source in catalog().values():
         last = health.get(source.id)
         rows.append(
             {
@@ -36,6 +37,7 @@ def list_sources(as_json: Json = False) -> None:
                 "platform": source.platform,
                 "cadence_seconds": source.cadence,
                 "status": source.status,
+                "tls_exception": source.tls_exception,
                 "state": last.state.value if last else None,
                 "last_outcome": last.outcome.value if last else None,
                 "last_poll": last.at.astimezone(SHANGHAI).isoformat(timespec="seconds") if last else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from scrapers.source import CatalogError, catalog
 from streams.enrich.explain import as_json as labels_json
 from streams.enrich.explain import explain as labels_of
 
+_LARGE = 32 * 1024 * 1024  # bytes of a release (udi) that is streamed from its file
 BAD_LINE = 'expected {"id": …, "text": "…"}'
 
 
@@ -59,9 +61,10 @@ def parse_file(
     """
     if source not in catalog():
         raise Failure(f"no source is called {source!r}; there are {', '.join(catalog())}")
-    content = file.read_bytes()
+    large = file.stat().st_size > _LARGE and catalog()[source].platform == "udi"
     try:
-        page = page_from_file(source, content, url, SystemClock().now())
+        page = page_from_file(source, b"" if large else file.read_bytes(), url, SystemClock().now())
+        page = replace(page, spooled=file) if large else page
         parsed = parse(page)
     except CatalogError as error:
         raise Failure(str(error)) from error

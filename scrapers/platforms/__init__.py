@@ -9,12 +9,18 @@ from scrapers.page import Platform
 from scrapers.platforms.bse import Bse
 from scrapers.platforms.cninfo import Cninfo
 from scrapers.platforms.fda import Fda
+from scrapers.platforms.govlist import GovList
 from scrapers.platforms.hanweb import Hanweb
+from scrapers.platforms.hanweb_xxgk import HanwebXxgk
 from scrapers.platforms.hkex import Hkex
 from scrapers.platforms.hkex_listings import HkexListings
+from scrapers.platforms.nfw import NFW
 from scrapers.platforms.nmpa_cms import NmpaCms
+from scrapers.platforms.shanghai import SHANGHAI
 from scrapers.platforms.sse import Sse
 from scrapers.platforms.szse import Szse
+from scrapers.platforms.trs import TRS
+from scrapers.platforms.udi import Udi
 from scrapers.source import CatalogError, Source
 
 PLATFORMS: Mapping[str, Platform] = MappingProxyType(
@@ -22,6 +28,11 @@ PLATFORMS: Mapping[str, Platform] = MappingProxyType(
         "nmpa": NmpaCms(),
         "cmde": NmpaCms(),
         "hanweb": Hanweb(),
+        "hanweb_xxgk": HanwebXxgk(),
+        "trs": TRS,
+        "nfw": NFW,
+        "shanghai": SHANGHAI,
+        "govlist": GovList(),
         "cninfo": Cninfo(),
         "hkex": Hkex(),
         "hkex_new_listings": HkexListings(),
@@ -29,6 +40,7 @@ PLATFORMS: Mapping[str, Platform] = MappingProxyType(
         "szse": Szse(),
         "bse": Bse(),
         "fda": Fda(),
+        "udi": Udi(),
     }
 )
 """The platforms by the name that a catalogue file gives."""

@@ -1,9 +1,9 @@
 """The hanweb CMS of NHSA and many provinces: records as CDATA inside the list page, more of them from ``dataproxy.jsp``.
 
 ``Notice.fields``: ``column`` (number of the column in the URL), ``content_source`` (the publisher that the page names),
-``index_number`` (索引号). The 文号 of a document is ``Notice.document_number``. ``Notice.rows``, for pages with a table of
-price items: ``seq``, ``item_code``, ``item_name``, ``service_output``, ``price_composition``, ``unit``, ``price``,
-``pricing_note``; another column keeps its own header. Rules: SITES.md, A.3.
+``index_number`` (索引号), ``province`` (short Chinese name, of a province's site), and those of
+`scrapers.platforms.govlist_prices`, whose keys the ``Notice.rows`` of pages with a table of price items have too; another
+column keeps its own header. The 文号 of a document is ``Notice.document_number``. Rules: SITES.md, A.3.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from events.notice import Notice
 from scrapers.page import Malformed, Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.jsons import count
 from scrapers.platforms.stated import published
-from scrapers.platforms.tables import Columns, rows_of, squeeze
+from scrapers.platforms.tables import rows_of
 from scrapers.source import Source
 from scrapers.times import first_stated, from_path
 
@@ -34,6 +35,7 @@ _RECORD = re.compile(
 )
 _TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
 _UNIT = re.compile(r"unitid['\"]?\s*[=:]\s*['\"]?(\d+)", re.IGNORECASE)
+_NEXT_GROUP = re.compile(r"<nextgroup>.*?href\s*=\s*[\"']([^\"']+)", re.DOTALL | re.IGNORECASE)
 _BETWEEN = re.compile(
     r"<meta\b[^>]*\bname\s*=\s*[\"']?ContentStart\b[^>]*>(?P<body>.*?)(?:<meta\b[^>]*\bname\s*=\s*[\"']?ContentEnd\b|\Z)",
     re.DOTALL | re.IGNORECASE,
@@ -42,17 +44,6 @@ _CELLS = re.compile(r"\s*<t[rdh]\b", re.IGNORECASE)
 _INDEX_NUMBER = re.compile(r"[0-9A-Z]{6,}[-/][0-9A-Z/-]+")
 _FOUND_BY = ("span.mu-sp-2", ".mu-sp-2")
 _PER_PAGE, _GROUP = 15, 45
-_NAMES = {
-    "seq": "序号",
-    "item_code": "项目编码 项目代码 编码",
-    "item_name": "项目名称",
-    "service_output": "服务产出",
-    "price_composition": "价格构成",
-    "unit": "计价单位 单位",
-    "price": "价格 价格(元) 政府指导价",
-    "pricing_note": "计价说明 说明",
-}
-_COLUMNS = Columns({squeeze(name): key for key, names in _NAMES.items() for name in names.split()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +105,7 @@ def _row(page: Page, entry: listing.Item) -> Notice:
         entry.title,
         entry.stated,
         document_number=number or documents.number_in(entry.title),
-        fields=_column(entry.url) | {"index_number": index},
+        fields=_column(page, entry.url) | {"index_number": index},
     )
 
 
@@ -127,26 +118,40 @@ def item_key(url: str, home: str) -> str:
     return f"{parts.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
-def _column(url: str) -> dict[str, str]:
+def _column(page: Page, url: str) -> dict[str, str]:
     match = _ART.search(urlsplit(url).path)
-    return {"column": match["column"] if match else ""}
+    return {"column": match["column"] if match else "", "province": str(page.source.params.get("province", ""))}
 
 
 def _next(page: Page, text: str, shown: int) -> Request | None:
     """The request for the next group of records; None after the last, or where nobody says which column this is."""
     column = str(page.source.params.get("column", ""))
-    unit = _UNIT.search(text)
+    group = _group(text)
+    found = _UNIT.search(text)
+    unit = found.group(1) if found else str(page.source.params.get("unit", ""))
     here = query_of(page.url)
+    asked = count(here.get("endrecord")) - max(count(here.get("startrecord")), 1) + 1
     done = count(here.get("endrecord")) or shown
     total = _TOTAL.search(text)
-    if not column or not shown or (total and done >= int(total.group(1))):
+    if total is None:
+        done = max(done, count(group.get("startrecord")) - 1)
+    last = done >= int(total.group(1)) if total else not group and shown < asked
+    if not (column and unit and shown) or last:
         return None
+    size = group.get("perpage", "")
+    size = size if size.isdecimal() and 0 < int(size) <= _GROUP else str(_PER_PAGE)
     where = urljoin(page.url, "/module/web/jpage/dataproxy.jsp")
-    url = with_query(where, startrecord=str(done + 1), endrecord=str(done + _GROUP), perpage=str(_PER_PAGE))
+    url = with_query(where, startrecord=str(done + 1), endrecord=str(done + _GROUP), perpage=size)
     form = {"col": "1", "appid": "1", "webid": "1", "path": "/", "columnid": column, "sourceContentType": "1"}
-    form |= {"unitid": unit.group(1) if unit else str(page.source.params.get("unit", "")), "permissiontype": "0"}
+    form |= {"unitid": unit, "permissiontype": "0"}
     form |= {"webname": str(page.source.params.get("webname", page.source.publisher))}
     return Request(f"{url}#columnid={column}", "POST", {"Referer": page.source.home}, form)
+
+
+def _group(text: str) -> dict[str, str]:
+    """The parameters of the link to the next group of records; none where the store has no such link."""
+    found = _NEXT_GROUP.search(text)
+    return query_of(html.unescape(found.group(1))) if found else {}
 
 
 def _article(page: Page, text: str) -> Notice:
@@ -165,7 +170,8 @@ def _article(page: Page, text: str) -> Notice:
         raise ParseError("the page has no title (span.mu-sp-2 or meta ArticleTitle)")
     shown = published(tree, meta, zone, ".date", ".time", ".mu-sp-3", ".xxgk-date")
     stated = first_stated((shown, from_path(page.url, zone)))
-    seen = dom.visible(body)
+    seen, rows = dom.visible(body), rows_of(body, PRICE_COLUMNS)
+    said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, zone)}
     return notice(
         page,
         item_key(page.url, page.url),
@@ -175,8 +181,8 @@ def _article(page: Page, text: str) -> Notice:
         body=seen,
         document_number=documents.number_in(title, seen, dom.visible(tree)),
         attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
-        fields=_column(page.url) | {"content_source": meta.get("contentsource", "")},
-        rows=rows_of(body, _COLUMNS),
+        fields=_column(page, page.url) | said | guide_fields(title, seen, rows),
+        rows=rows,
     )
 
 

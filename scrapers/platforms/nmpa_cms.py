@@ -2,9 +2,10 @@
 
 ``Notice.fields``: ``column`` (path of the column), ``content_source`` (the publisher that the page names), ``cms_created_at``
 (RFC 3339, when the page was made; not its publication, which it may precede or follow), ``delivery_date`` (``YYYY-MM-DD`` in
-the title of a certificate delivery). ``Notice.rows``, for pages with a table of devices: ``seq``, ``acceptance_number``,
-``product_name``, ``certificate_number``, ``registrant``, ``device_class``, ``composition``, ``intended_use``, ``model``;
-a column that has no such name keeps its own header. Rules: SITES.md, A.1 and A.2.
+the title of a certificate delivery), ``comments_close`` (the last day for comments on a draft), ``window_start`` and
+``window_end`` (of a publicity list of the innovation channel). ``Notice.rows``, for pages with a table of devices: ``seq``,
+``acceptance_number``, ``product_name``, ``certificate_number``, ``registrant``, ``device_class``, ``composition``,
+``intended_use``, ``model``; a column that has no such name keeps its own header. Rules: SITES.md, A.1 and A.2.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.devices import device_rows
+from scrapers.platforms.innovation import innovation_rows, is_publicity
 from scrapers.platforms.stated import published
 from scrapers.platforms.walls import wall
+from scrapers.platforms.windows import comments_close, publicity
 from scrapers.source import Source
 from scrapers.times import cms_stamp, iso_day, parse_time
 
@@ -52,7 +55,10 @@ def item_key(url: str, home: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NmpaCms:
-    """``params.columns``: the first pages of the source's columns. A poll goes from one to the next."""
+    """``params.columns``: the first pages of the source's columns. A poll goes from one to the next.
+
+    ``params.titles``: a regular expression; only items whose title it finds are the source's. A column may have none today.
+    """
 
     def first(self, source: Source, now: datetime) -> Request:  # noqa: ARG002
         """The first page of the first column."""
@@ -90,6 +96,11 @@ def _own(entries: list[tuple[Tag | None, listing.Item]], page: Page) -> list[lis
     return [entry for box, entry in entries if not lists or id(box) in lists]
 
 
+def _wanted(entries: list[listing.Item], source: Source) -> list[listing.Item]:
+    titles = source.params.get("titles")
+    return [entry for entry in entries if re.search(titles, entry.title)] if isinstance(titles, str) else entries
+
+
 def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
     rows = _rows(tree)
     if not rows and (tree.select_one(".list") is None or (wall(text) and not dom.line(tree.select_one("body")))):
@@ -98,7 +109,7 @@ def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
     found = [(row.find_parent(class_="list"), listing.item(row, base, page.source.zone)) for row in rows]
     items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
     links = each(
-        _own(items, page),
+        _wanted(_own(items, page), page.source),
         lambda entry: _row(page, entry),
         "rows of the list",
     )
@@ -169,6 +180,8 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
         raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
     stated = published(tree, meta, zone, ".date")
     url, seen = page_url(page.url), dom.visible(body)
+    proposed = innovation_rows(body, seen) if is_publicity(title, seen) else ()
+    opened = publicity(seen) if proposed else ("", "")
     return notice(
         page,
         item_key(page.url, page.url),
@@ -178,6 +191,8 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
         body=seen,
         document_number=documents.number_in(title, seen),
         attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
-        fields=_fields(page, url, title) | {"content_source": meta.get("contentsource", "")},
-        rows=device_rows(body, seen),
+        fields=_fields(page, url, title)
+        | {"content_source": meta.get("contentsource", ""), "comments_close": comments_close(title, seen)}
+        | {"window_start": opened[0], "window_end": opened[1]},
+        rows=proposed or device_rows(body, seen),
     )

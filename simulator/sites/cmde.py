@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.clock import SHANGHAI
 from simulator.facts import Facts, Guidance
-from simulator.sites.cms import Cms, CmsArticle, stamp
+from simulator.sites.cms import Cms, CmsArticle, noticed, stamp
 from simulator.sites.site import shanghai
 
 HOST = "www.cmde.org.cn"
@@ -17,13 +17,15 @@ COLUMNS = {
     "/flfg/zdyz/fbg/fbgwy/": "无源",
     "/flfg/zdyz/fbg/fbgtwsj/": "体外诊断试剂",
     "/flfg/zdyz/fbg/fbgqt/": "其他",
+    "/xwdt/zxyw/": "中心要闻",
 }
 
 
 def cmde(facts: Facts) -> Cms:
     """The site with the guidance pages of the facts."""
     name = "国家药品监督管理局医疗器械技术审评中心"
-    return Cms(HOST, "bm35000013", name, COLUMNS, [_article(row) for row in facts.guidance])
+    articles = [*(_article(row) for row in facts.guidance), *noticed(facts.cms_notice, HOST)]
+    return Cms(HOST, "bm35000013", name, COLUMNS, articles)
 
 
 def _article(row: Guidance) -> CmsArticle:

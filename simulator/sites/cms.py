@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from events.clock import SHANGHAI
+from simulator.facts import CmsNotice
 from simulator.faults import Fault, Quirks
 from simulator.markup import page
-from simulator.sites.site import Timeline, cut
+from simulator.sites.site import Timeline, cut, shanghai
 from simulator.web import Ask, Reply, marked
 
 ROWS = 20
@@ -26,6 +27,22 @@ def stamp(path: str) -> datetime:
         raise ValueError(f"{path} is not named by its time")
     at = datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=SHANGHAI)
     return at.replace(microsecond=int(found[2]) * 1000)
+
+
+def noticed(rows: Sequence[CmsNotice], host: str) -> list[CmsArticle]:
+    """The pages of one host that the facts give in full."""
+    return [
+        CmsArticle(
+            path=row.path,
+            title=row.title,
+            listed=row.listed,
+            pub_date=shanghai(stamp(row.path), "%Y-%m-%d %H:%M"),
+            illustrative=row.illustrative,
+            text=row.text,
+        )
+        for row in rows
+        if row.host == host
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from simulator.web import XML, Ask, Reply, marked
 GROUP = 45
 PER_PAGE = 15
 PROXY = "/module/web/jpage/dataproxy.jsp"
-NAMES = {104: "政策法规", 109: "通知公告", 201: "医疗服务价格项目立项指南"}
+NAMES = {104: "政策法规", 109: "通知公告", 187: "国家组织集采", 201: "医疗服务价格项目立项指南"}
 _COLUMN = re.compile(r"/col/col(\d+)/(?:index\.html)?")
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from events.clock import SHANGHAI
 from simulator.facts import Certificate, Delivery, Facts
-from simulator.sites.cms import Cms, CmsArticle
+from simulator.sites.cms import Cms, CmsArticle, noticed
 from simulator.sites.site import shanghai
 
 HOST = "www.nmpa.gov.cn"
 COLUMN = "/zwfw/sdxx/sdxxylqx/qxpjfb/"
+COLUMNS = {
+    COLUMN: "医疗器械批准证明文件送达信息",
+    "/ylqx/ylqxggtg/": "医疗器械公告通告",
+    "/xxgk/chpzhh/ylqxzhh/ylqxzhhdf/": "医疗器械召回",
+    "/xxgk/zhqyj/": "征求意见",
+}
 HEADER = ("序号", "受理号", "产品名称", "注册证编号", "注册人名称", "管理类别", "结构及组成", "适用范围")
 CLASSES = {2: "第二类", 3: "第三类"}
 
 
 def nmpa(facts: Facts) -> Cms:
     """The site with the delivery pages of the facts."""
-    columns = {COLUMN: "医疗器械批准证明文件送达信息"}
-    return Cms(HOST, "bm35000001", "国家药品监督管理局", columns, [_article(page) for page in facts.delivery])
+    articles = [*(_article(page) for page in facts.delivery), *noticed(facts.cms_notice, HOST)]
+    return Cms(HOST, "bm35000001", "国家药品监督管理局", COLUMNS, articles)
 
 
 def _article(page: Delivery) -> CmsArticle:

@@ -8,7 +8,7 @@ from events.event import EventBase
 from events.labels import Kind
 from events.notice import Notice
 from streams.enrich.explain import explain
-from streams.enrich.make import approval, clearance, filing, guidance, ipo, price
+from streams.enrich.make import approval, clearance, devices, filing, guidance, ipo, price, price_rows
 from streams.enrich.make.common import Unusable, said
 
 __all__ = ["Unusable", "events_of"]
@@ -25,8 +25,15 @@ def events_of(notice: Notice) -> list[EventBase]:
 
 def _by_columns(notice: Notice) -> Sequence[EventBase]:
     fields = notice.fields
-    if any(row.keys() & {"certificate_number", "acceptance_number", "product_name"} for row in notice.rows):
+    if "udi_di" in fields or "record_key" in fields:
+        return devices.registered(notice)
+    if guidance.INNOVATION.search(notice.title) and notice.rows:
+        return guidance.reviews(notice, explain(said(notice)))
+    named = {"certificate_number", "acceptance_number", "product_name"}
+    if devices.issues(notice) and any(row.keys() & named for row in notice.rows):
         return approval.approvals(notice)
+    if price_rows.has_prices(notice):
+        return price_rows.priced_rows(notice)
     if "exchange" in fields:
         return ipo.progress(notice)
     if "announcement_id" in fields:

@@ -39,6 +39,7 @@ class Company:
     stock_codes: tuple[str, ...] = ()
     group: str | None = None
     ecosystem: bool = False
+    tags: tuple[str, ...] = ()
 
     @property
     def ref(self) -> EntityRef:
@@ -114,6 +115,12 @@ class Register:
     def by_stock(self, code: str) -> Company | None:
         """The company listed under ``code`` (digits, leading zeros kept)."""
         return self._by_stock.get(code)
+
+    def tags(self, company_id: str) -> frozenset[str]:
+        """The tags of a company and of the group that it belongs to; none for one that the register does not know."""
+        company = self.companies.get(company_id)
+        group = self.companies.get(company.group or "") if company else None
+        return frozenset(tag for one in (company, group) if one for tag in one.tags)
 
     def propose(self, name: str, limit: int = 3) -> list[Proposal]:
         """Registered companies with a name near to ``name``, best first. Empty where the register knows the name."""

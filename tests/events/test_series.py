@@ -19,6 +19,8 @@ from events.view.series import (
     by_day,
     day_field,
     dim_key,
+    fact_field,
+    facts,
     latest,
     member_field,
     members,
@@ -36,6 +38,7 @@ FIELD: dict[Measure, st.SearchStrategy[str]] = {
     Measure.COUNT: st.builds(day_field, AT),
     Measure.SUM: st.builds(day_field, AT),
     Measure.DISTINCT: st.builds(member_field, AT, st.sampled_from("abc")),
+    Measure.FACT: st.builds(fact_field, AT, st.sampled_from("abc"), st.sampled_from("xyz")),
     Measure.LATEST: st.builds(state_field, AT, st.integers(0, 99), st.sampled_from("abc"), STATE),
 }
 
@@ -175,6 +178,18 @@ def test_a_dated_state_is_later_than_an_undated_one() -> None:
     moves = {state_field(None, 99, "p", "undated"): 1, state_field(at(1), 0, "p", "dated"): 1}
     assert latest(moves, window("cumulative", date(2022, 3, 31))) == {"p": "dated"}
     assert latest(moves, window("cumulative", date(2022, 2, 28))) == {"p": "undated"}
+
+
+def test_facts_are_taken_apart_and_counted_by_their_first_part() -> None:
+    rows = series(
+        [(fact_field(at(1), "p", "a|b", ""), 2), (fact_field(at(9), "p", "c", ""), 1), (fact_field(None, "q"), 1)]
+    )
+    assert [(f.day, f.parts, f.amount) for f in facts(rows, MARCH)] == [
+        ("2022-03-01", ("p", "a/b", ""), 2),
+        ("2022-03-09", ("p", "c", ""), 1),
+    ]
+    assert [f.parts for f in facts(rows, window("cumulative", date(2022, 3, 31))) if f.day == UNDATED] == [("q",)]
+    assert (read(Measure.FACT, rows, MARCH), read(Measure.FACT, rows, window("7d", date(2022, 3, 20)))) == (1, 0)
 
 
 def test_states_are_counted_one_by_one_or_together() -> None:

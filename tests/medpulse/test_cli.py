@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,9 @@ import typer.main
 from typer.testing import CliRunner
 
 from alerts.configuration import ConfigurationError
+from events.view.catalog import CATALOG, WINDOWS
 from medpulse.cli import app
+from medpulse.commands.metrics import shown
 from medpulse.errors import Failure, expected, in_words, one_line
 from streams.enrich.register import BadRegister
 from tests.medpulse.command import answer, medpulse, refused
@@ -117,6 +120,41 @@ def test_parse_refuses_in_one_line(tmp_path: Path) -> None:
     refused(medpulse(tmp_path, "parse", "nope", str(page), "--url", FDA), "no source is called 'nope'", "fda-ai-list")
 
 
+def test_a_fraction_is_shown_exactly() -> None:
+    values = [
+        None,
+        7,
+        "2021-01-02",
+        Fraction(25, 2),
+        Fraction(-1, 8),
+        Fraction(49, 15),
+        Fraction(1, 20),
+        Fraction(6, 2),
+    ]
+    assert [shown(one) for one in values] == [None, 7, "2021-01-02", "12.5", "-0.125", "49/15", "0.05", "3"]
+
+
+def test_a_derived_metric_is_listed_and_asked_like_any_other(tmp_path: Path) -> None:
+    rows = {row["name"]: row for row in answer(tmp_path, "metrics", "list")}
+    assert rows.keys() == CATALOG.keys()
+    assert rows["funnel_products"]["derived"] is True
+    assert rows["revenue"]["windows"] == list(WINDOWS)
+    asked = ("metrics", "get", "funnel_products", "--by", "step", "--dim", "scenario=ct_ffr", "--as-of", "2022-09-01")
+    assert answer(tmp_path, *asked) == {
+        "metric": "funnel_products",
+        "unit": "products",
+        "window": "cumulative",
+        "as_of": "2022-09-01",
+        "dims": {"scenario": "ct_ffr"},
+        "value": 0,
+        "by": "step",
+        "values": {},
+    }
+    assert (
+        answer(tmp_path, "metrics", "get", "net_margin", "--as-of", "2022-09-01", "--window", "year")["value"] is None
+    )
+
+
 def test_metrics_can_be_listed_and_asked_before_anything_happened(tmp_path: Path) -> None:
     rows = {row["name"]: row for row in answer(tmp_path, "metrics", "list")}
     assert "stage" in rows["ipo_projects"]["by"]
@@ -136,6 +174,9 @@ def test_metrics_can_be_listed_and_asked_before_anything_happened(tmp_path: Path
     ("command", "said"),
     [
         ("metrics get nope", "no metric is called 'nope'"),
+        ("metrics get events --by type --dim source=cninfo", "one dimension at a time"),
+        ("metrics get revenue --dim company", "--dim wants NAME=VALUE, such as company=keya, not 'company'"),
+        ("metrics get funnel_products --dim colour=red", "no dimension 'colour'; it has step"),
         ("metrics get events --by nope", "no dimension 'nope'; it has type, source"),
         ("metrics get events --window nope", "no window is called 'nope'; there are 7d"),
         ("events list --type nope", "no type of event is called 'nope'; there are"),

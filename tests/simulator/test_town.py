@@ -24,6 +24,7 @@ HOSTS = (
     "www.szse.cn",
     "www.bse.cn",
     "www.fda.gov",
+    *sorted({one.host for one in facts().bulletin}),
 )
 
 

@@ -39,7 +39,7 @@ def test_an_undated_fact_is_counted_in_no_day() -> None:
 
 def test_a_national_price_guide_is_no_province() -> None:
     national = price("beijing").model_copy(update={"province": "CN"})
-    assert {metric for metric, _ in _series(national)} == {"events"}
+    assert {metric for metric, _ in _series(national)} == {"events", "price_items"}
 
 
 @given(histories())

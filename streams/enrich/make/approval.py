@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from events.base import EntityRef
 from events.event import DeviceApproval
 from events.ids import fact_id
 from events.labels import Kind
@@ -9,7 +10,7 @@ from events.notice import Notice
 from streams.enrich.certificates import DeviceClass, certificate
 from streams.enrich.explain import explain
 from streams.enrich.make.common import Unusable, at_day, common
-from streams.enrich.register import resolve_company
+from streams.enrich.register import register, resolve_company
 
 _CLASS: dict[str, DeviceClass] = {
     "1": 1, "2": 2, "3": 3, "一": 1, "二": 2, "三": 3, "i": 1, "ii": 2, "iii": 3, "ⅰ": 1, "ⅱ": 2, "ⅲ": 3,
@@ -53,7 +54,16 @@ def _approval(notice: Notice, row: dict[str, str]) -> DeviceApproval:
         catalogue_code=parts.catalogue if parts else None,
         origin=parts.origin if parts else None,
         acceptance_number=row.get("acceptance_number") or None,
+        product=_product(f"{name}\n{body}", registrant),
     )
+
+
+def _product(text: str, registrant: EntityRef | None) -> EntityRef | None:
+    """The one product of the registrant's that the text names; None where it names none or several."""
+    if registrant is None:
+        return None
+    found = [p for p in register().products_in(text, {registrant.id}) if p.company == registrant.id]
+    return register().product_ref(found[0]) if len(found) == 1 else None
 
 
 def _class(stated: str) -> DeviceClass | None:

@@ -88,6 +88,14 @@ def day(match: re.Match[str], first: int = 1) -> date | None:
         return None
 
 
+def iso(text: str) -> date | None:
+    """The day of ``YYYY-MM-DD``; None for any other text."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
 def effective_on(text: str) -> date | None:
     """自2021年6月1日起执行: the day from which a rule holds, where the text states one."""
     match = _EFFECTIVE.search(simplified(text))
@@ -97,6 +105,9 @@ def effective_on(text: str) -> date | None:
 def province(notice: Notice) -> str | None:
     """The id of the province whose authority speaks, ``CN`` for the national one, None where the notice does not tell."""
     title = simplified(notice.title)
+    if own := PROVINCES.get(notice.fields.get("province", "")):
+        found = _ISSUER.match(title)
+        return PROVINCES[found.group(1)] if found else NATIONAL if _NATION.match(title) else own
     issuer = simplified(" ".join(notice.fields.get(k, "") for k in ("issuer", "content_source", "province")))
     for text in (title, issuer, simplified(notice.body)):
         if match := _ISSUER.search(text):

@@ -9,7 +9,7 @@ from events.event import Guidance, InnovationReview
 from events.ids import fact_id
 from events.labels import Kind, Labels
 from events.notice import Notice
-from streams.enrich.make.common import DAY, Unusable, common, day
+from streams.enrich.make.common import DAY, Unusable, common, day, iso
 from streams.enrich.normalise import simplified
 from streams.enrich.register import resolve_company
 
@@ -35,16 +35,23 @@ _WINDOW = re.compile(
 def guidance(notice: Notice, labels: Labels) -> list[Guidance]:
     """One guiding principle. The notice that issues a text and the page of the text itself give the same id."""
     draft = labels.kind is Kind.GUIDANCE_DRAFT
-    closes = _CLOSES.search(simplified(notice.body)) if draft else None
     stage = "draft" if draft else "issued"
     return [
         Guidance(
             event_id=fact_id("guidance", stage, *_subject(notice.title)),
             **common(notice, labels, labels.kind),
             stage="draft" if draft else "issued",
-            comments_close=day(closes) if closes else None,
+            comments_close=_closes(notice) if draft else None,
         )
     ]
+
+
+def _closes(notice: Notice) -> date | None:
+    """Until when comments are taken: as the scraper read it off the page, else as the text says."""
+    if stated := iso(notice.fields.get("comments_close", "")):
+        return stated
+    closes = _CLOSES.search(simplified(notice.body))
+    return day(closes) if closes else None
 
 
 def _subject(title: str) -> tuple[str, ...]:
@@ -57,28 +64,38 @@ def _subject(title: str) -> tuple[str, ...]:
 
 
 def reviews(notice: Notice, labels: Labels) -> list[InnovationReview]:
-    """One review for each product proposed. Nothing for a row of a list; `Unusable` for a page that names no product."""
+    """One review for each product proposed. Nothing for a row of a list; `Unusable` for a page that names no product.
+
+    The products and the window are those that the scraper read off the page; for a notice without rows its text is read.
+    """
+    if notice.rows:
+        window = (iso(notice.fields.get("window_start", "")), iso(notice.fields.get("window_end", "")))
+        stated = [(row.get("product_name", "").strip(), row.get("registrant", "").strip()) for row in notice.rows]
+        return [_review(notice, labels, product, applicant, window) for product, applicant in stated if product]
     text = re.sub(r"[ \t\u3000]+(?=[\u4e00-\u9fff])", "", simplified(notice.body))
     if not text.strip():
         return []
-    start, end = _window(text)
-    made = []
-    for item in _ITEM.finditer(text):
-        applicant = resolve_company(item["applicant"])
-        product = item["product"].strip()
-        made.append(
-            InnovationReview(
-                event_id=fact_id("innovation", product, applicant.id, str(start or "undated")),
-                **(common(notice, labels, Kind.OTHER, applicant) | {"title": product}),
-                product_name=product,
-                applicant=applicant,
-                window_start=start,
-                window_end=end,
-            )
-        )
+    window = _window(text)
+    items = _ITEM.finditer(text)
+    made = [_review(notice, labels, item["product"].strip(), item["applicant"], window) for item in items]
     if not made:
         raise Unusable(f"the notice {notice.item_key!r} on innovative devices names no product")
     return made
+
+
+def _review(
+    notice: Notice, labels: Labels, product: str, applicant: str, window: tuple[date | None, date | None]
+) -> InnovationReview:
+    start, end = window
+    company = resolve_company(applicant) if applicant else None
+    return InnovationReview(
+        event_id=fact_id("innovation", product, company.id if company else "", str(start or "undated")),
+        **(common(notice, labels, Kind.OTHER, *filter(None, [company])) | {"title": product}),
+        product_name=product,
+        applicant=company,
+        window_start=start,
+        window_end=end,
+    )
 
 
 def _window(text: str) -> tuple[date | None, date | None]:

@@ -9,7 +9,8 @@ from events.event import PriceItem, ReimbursementListing
 from events.ids import fact_id
 from events.labels import Kind, Labels
 from events.notice import Notice
-from streams.enrich.make.common import Unusable, common, effective_on, province, said
+from streams.enrich.make.common import Unusable, common, province, said
+from streams.enrich.make.price_rows import guide, in_force
 from streams.enrich.normalise import simplified
 from streams.enrich.register import register
 
@@ -60,7 +61,8 @@ def _priced(notice: Notice, labels: Labels, where: str, item: str | None, produc
         item_code=code.group(1) if code else None,
         product=product,
         price=_price(body),
-        effective_on=effective_on(notice.body),
+        effective_on=in_force(notice),
+        **guide(notice),
     )
 
 
@@ -103,6 +105,7 @@ def listings(notice: Notice, labels: Labels) -> list[ReimbursementListing]:
             **common(notice, labels, Kind.REIMBURSEMENT),
             province=where,
             items=items or None,
-            effective_on=effective_on(notice.body),
+            effective_on=in_force(notice),
+            products=tuple(_products(notice, labels)),
         )
     ]

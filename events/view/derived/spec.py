@@ -1,0 +1,118 @@
+"""What a derived metric is made of: rows out of base series, and one number out of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from statistics import median
+
+from events.view.series import UNDATED, Fact, Window
+
+Value = int | Fraction | str | None
+"""Exact: an integer, a fraction, a day or None where the facts do not tell. Never a float."""
+
+Facts = Mapping[str, Sequence[Fact]]
+"""Name of a base series → its facts up to the as-of day, undated ones included."""
+
+FULL = 10_000
+"""Basis points in one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One observation: the day that it belongs to, the values of its dimensions, and what was observed."""
+
+    day: str
+    dims: Mapping[str, tuple[str, ...]]
+    value: Value
+    order: tuple[bool, str, str] = (False, "", "")
+    currency: str = ""
+
+
+Rows = Callable[[Facts, Window], Iterable[Row]]
+Aggregate = Callable[[Sequence[Row]], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedSpec:
+    """One derived metric. ``needs`` are the base series; rows outside the window are left out before ``aggregate``."""
+
+    name: str
+    unit: str
+    dims: tuple[str, ...]
+    needs: tuple[str, ...]
+    rows: Rows = field(repr=False)
+    aggregate: Aggregate = field(repr=False)
+    en: str
+    zh: str
+
+
+def dims(**values: str | Iterable[str] | None) -> dict[str, tuple[str, ...]]:
+    """Dimensions of a row; one that is empty or None is left out."""
+    tuples = ((name, (value,) if isinstance(value, str) else tuple(value or ())) for name, value in values.items())
+    return {name: kept for name, value in tuples if (kept := tuple(v for v in value if v))}
+
+
+def value(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> Value:
+    """The metric in a window, over the rows that have every value of ``where``."""
+    return spec.aggregate(_kept(spec, facts, within, where))
+
+
+def table(spec: DerivedSpec, facts: Facts, within: Window, by: str, where: Mapping[str, str]) -> dict[str, Value]:
+    """The same value by value of the dimension ``by``, in the order of the values."""
+    groups: dict[str, list[Row]] = {}
+    for row in _kept(spec, facts, within, where):
+        for one in row.dims.get(by, ()):
+            groups.setdefault(one, []).append(row)
+    return {one: spec.aggregate(groups[one]) for one in sorted(groups)}
+
+
+def _kept(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> list[Row]:
+    rows = (row for row in spec.rows(facts, within) if within.includes(row.day))
+    return [row for row in rows if all(wanted in row.dims.get(dim, ()) for dim, wanted in where.items())]
+
+
+def known(value: Value) -> Fraction:
+    """A number of a row as a fraction. Raises TypeError for a text or None."""
+    if isinstance(value, int | Fraction):
+        return Fraction(value)
+    raise TypeError(f"{value!r} is no number")
+
+
+def tidy(number: Fraction) -> int | Fraction:
+    """A whole number as an integer."""
+    return number.numerator if number.denominator == 1 else number
+
+
+def basis_points(share: Fraction) -> int:
+    """A share in basis points, halves to even."""
+    return round(share * FULL)
+
+
+def distinct(rows: Sequence[Row]) -> int:
+    """How many different values the rows have."""
+    return len({row.value for row in rows})
+
+
+def share(rows: Sequence[Row]) -> int | None:
+    """The mean of rows that are 0 or 1, in basis points; None without rows."""
+    return basis_points(sum((known(row.value) for row in rows), Fraction()) / len(rows)) if rows else None
+
+
+def middle(rows: Sequence[Row]) -> int | Fraction | None:
+    """The median, exact; None without rows."""
+    return tidy(Fraction(median(known(row.value) for row in rows))) if rows else None
+
+
+def one_currency(rows: Sequence[Row]) -> bool:
+    """Whether there are rows, and all of one currency: amounts of two are never put together."""
+    return len({row.currency for row in rows}) == 1
+
+
+def first_days(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Key → its earliest day; `UNDATED` only where no day is known."""
+    found: dict[str, str] = {}
+    for key, day in pairs:
+        found[key] = min(day, found.get(key, UNDATED))
+    return found

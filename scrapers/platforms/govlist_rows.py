@@ -1,0 +1,130 @@
+"""Which links of a government list page are its items: link lists with dates, in tables, lists or boxes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from bs4 import Tag
+
+from scrapers.platforms import dom, listing
+from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
+
+ARTICLE = re.compile(
+    r"/t(?:19|20)\d{6}_\d+(?:_\d+)?\.s?html?$"  # TRS
+    r"|/m?post_\d+\.s?html?$"  # NFW
+    r"|/(?:19|20)\d{6}/[0-9a-f]{32}\.s?html?$"  # Shanghai
+    r"|/art_\d+_\w+\.s?html?$|/art/.+/art_\w+\.s?html?$"  # hanweb
+    r"|/(?:content|article|con|info|detail|news|c|doc)[_-]?\d{3,}\.s?html?$|/c\d+/content\.s?html?$"
+    r"|/info/\d+/\d+\.html?$|/(?:19|20)\d{2}-?\d{2}(?:/\d{2}|-\d{2})?/[\w-]+\.s?html?$"
+    r"|/[0-9a-f]{32}\.s?html?$|/\d{4,}\.s?html?$|/content/[\w/-]*\d+\.s?html?$",
+    re.IGNORECASE,
+)
+"""The paths of articles in the families of CMS that government sites run on."""
+
+_LIST = re.compile(r"(?:/|/(?:index|list|default)(?:_\d+)?\.(?:s?html?|jsp|aspx?|php))$", re.IGNORECASE)
+_DATED = (
+    re.compile(r"/((?:19|20)\d{6})/[0-9a-f]{32}\.s?html?$"),
+    re.compile(r"/((?:19|20)\d{2}-\d\d)/(\d\d)/[\w-]+\."),
+)
+_ROWS, _BOXES = {"li", "tr", "dd", "dl"}, {"ul", "ol", "table", "tbody", "body", "html", "main", "form", "section"}
+_DEEP = 5
+_TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
+_SLASHES = re.compile(r"/{2,}")
+_LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
+
+
+def is_list(url: str) -> bool:
+    """Whether a URL is that of a list: a folder, or its ``index`` page."""
+    return _LIST.search(urlsplit(url).path or "/") is not None
+
+
+def item_key(url: str, home: str) -> str:
+    """The identity of an item: its path on its own site (and its query, but for an article by path), else with its host."""
+    parts = urlsplit(url)
+    path = _SLASHES.sub("/", parts.path)
+    own = parts.hostname == urlsplit(home).hostname
+    query = f"?{parts.query}" if parts.query and not (own and ARTICLE.search(path)) else ""
+    return f"{'' if own else parts.netloc}{path}{query}"
+
+
+def url_day(url: str, zone: ZoneInfo) -> Stated:
+    """The day that a URL states: ``/2026/8/12/art_…``, ``t20260812_…``, ``/20260313/<32 hex>``, ``/2026-08/12/…``."""
+    path = urlsplit(url).path
+    found = (m for pattern in _DATED if (m := pattern.search(path)))
+    return first_stated((from_path(url, zone), *(parse_time("-".join(m.groups()), zone) for m in found)))
+
+
+def items(tree: Tag, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> list[listing.Item]:
+    """The items of a list page, in its order. ``last_cell``: the date of a table row is in its last cell.
+
+    Links beside the list (menus, what is read most) show no dates: where some boxes of the page do, the others are left out.
+    """
+    found = [
+        (row, entry) for row in _rows(tree, base, zone) if (entry := _entry(row, base, zone, last_cell)) is not None
+    ]
+    dated = {id(_box(row)) for row, _ in found if _shows_date(row, zone)}
+    kept = [e for row, e in found if (id(_box(row)) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
+    return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
+
+
+def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:
+    """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
+    seen: set[int] = set()
+    for link in tree.find_all("a", href=True):
+        url = dom.absolute(base, dom.attr(link, "href"))
+        if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
+            continue
+        row = _row_of(link, url, base, zone)
+        article = ARTICLE.search(urlsplit(url).path) is not None
+        if id(row) not in seen and (article or row.name in _ROWS or _shows_date(row, zone)):
+            seen.add(id(row))
+            yield row
+
+
+def _row_of(link: Tag, url: str, base: str, zone: ZoneInfo) -> Tag:
+    """The element around a link that is its row: the nearest ``li`` or table row, or box that shows a date."""
+    row = link
+    for parent in list(link.parents)[:_DEEP]:
+        if parent.name in _BOXES or _others(parent, url, base):
+            break
+        row = parent
+        if parent.name in _ROWS or _shows_date(row, zone):
+            break
+    return row
+
+
+def _others(node: Tag, url: str, base: str) -> bool:
+    links = {dom.absolute(base, dom.attr(a, "href")) for a in node.find_all("a", href=True)}
+    return any(other != url and ARTICLE.search(urlsplit(other).path) for other in links if other)
+
+
+def _box(row: Tag) -> Tag:
+    """The list that a row stands in. A row of a definition list or a lone box stands in its parent's parent too."""
+    found = row.find_parent(["ul", "ol", "table", "tbody"])
+    return found if found is not None else (row.parent if row.parent is not None else row)
+
+
+def _shows_date(row: Tag, zone: ZoneInfo) -> bool:
+    texts = (dom.line(node) for node in row.find_all(_LEAVES) if node.find(_LEAVES) is None)
+    bare = (str(text).strip() for text in row.find_all(string=True))
+    return any(is_date(text, zone) for text in (*texts, *bare) if text)
+
+
+def _entry(row: Tag, base: str, zone: ZoneInfo, last_cell: bool) -> listing.Item | None:
+    if row.name == "a":
+        row = _wrapped(row)
+    entry = listing.item(row, base, zone)
+    if entry is None or is_list(entry.url):
+        return None
+    cells = row.find_all("td") if last_cell else []
+    last = parse_time(dom.line(cells[-1]), zone) if cells and is_date(dom.line(cells[-1]), zone) else (None, None)
+    return replace(entry, stated=first_stated((last, entry.stated, url_day(entry.url, zone))))
+
+
+def _wrapped(link: Tag) -> Tag:
+    """A link that is a row by itself, in a box of its own: `listing.item` looks for links below a row."""
+    return dom.soup(f"<div>{link}</div>")
