@@ -76,6 +76,8 @@ def _is_release(head: bytes) -> bool:
 def _release(page: Page, limits: ZipLimits) -> Parsed:
     tally = Tally()
     notices = tuple(stream(page, tally, limits))
+    if tally.cut:
+        raise Malformed(f"the release is cut off after {tally.records} records")
     return Parsed(notices, replaced=tally.replaced, counts=tally.counts())
 
 

@@ -34,10 +34,10 @@ def feed(page: Page) -> Parsed:
     decoded = read(page)
     text = decoded.text.lstrip("\ufeff \r\n\t")
     is_feed = re.search(r"<(?:rss|feed|rdf:RDF)\b", text[:2000], re.IGNORECASE)
+    if is_feed and not re.search(r"</(?:rss|feed|rdf:RDF)\s*>", text, re.IGNORECASE):
+        raise Malformed("the feed is cut off: its root element does not end")
     entries = list(_of_feed(text) if is_feed else _of_page(page, text))
-    if not entries and not (is_feed and re.search(r"</(?:channel|feed)\s*>", text, re.IGNORECASE)):
-        if is_feed:
-            raise Malformed("the feed is cut off before its first item")
+    if not entries and not is_feed:
         raise lacking(text, "the page links to no release (UDID_….zip)")
     made = each(entries, lambda entry: _release(page, entry), "items of the feed")
     kinds = page.source.params.get("kinds")

@@ -29,6 +29,7 @@ LONGEST = 1024 * 1024
 _OPEN = re.compile(r"<(?:[\w.-]+:)?device(?:\s[^<>]*)?>", re.IGNORECASE)
 _CLOSE = re.compile(r"</(?:[\w.-]+:)?device\s*>", re.IGNORECASE)
 _FRAME = re.compile(r"<(?:[\w.-]+:)?(?:udid|devices)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_END = re.compile(r"</(?:[\w.-]+:)?(?:udid|devices)\s*>", re.IGNORECASE)
 _DECLARED = re.compile(r"<numberRkeyecordXML>\s*(\d{1,12})\s*</", re.IGNORECASE)
 _TAIL = 512  # characters that may hold the beginning of a tag
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -50,7 +51,8 @@ class Tally:
     """What a release held. ``broken`` records could not be read; ``mended`` ones held what XML does not allow.
 
     ``unusable`` ones state no certificate or no key, ``other`` ones are not what the source wants, ``repeated`` ones name a
-    certificate that the release named before; the rest is ``kept``. ``framed`` says that it looked like a release at all.
+    certificate that the release named before; the rest is ``kept``. ``framed`` says that it looked like a release at all,
+    ``cut`` that its text ends inside the element that held the records.
     """
 
     records: int = 0
@@ -64,6 +66,7 @@ class Tally:
     members: int = 0
     declared: int = 0
     framed: bool = False
+    cut: bool = False
     faults: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[str, int]:
@@ -100,9 +103,9 @@ def _texts(stream: Bytes, tally: Tally) -> Iterator[str]:
 
 def _blocks(stream: Bytes, tally: Tally) -> Iterator[str]:
     """The text of each record with its tags. One without an end, cut off or endless, counts as broken."""
-    held = ""
+    held = ending = ""
     for text in _texts(stream, tally):
-        held += text
+        held, ending = held + text, (ending + text)[-_TAIL:]
         if not tally.framed or not tally.records:
             _head(held, tally)
         at = 0
@@ -124,6 +127,7 @@ def _blocks(stream: Bytes, tally: Tally) -> Iterator[str]:
         held = held[at:] if opened is not None else held[max(at, len(held) - _TAIL) :]
     if _OPEN.search(held):
         _lost(tally)
+    tally.cut = tally.framed and _END.search(ending) is None
 
 
 def _head(text: str, tally: Tally) -> None:

@@ -16,6 +16,7 @@ from scrapers.page import Challenged, Malformed, Page, Parsed, ParseError
 from scrapers.parse import parse
 from scrapers.platforms.udi import Udi
 from scrapers.platforms.udi_records import certificate_of
+from scrapers.platforms.udi_xml import Tally
 from scrapers.platforms.udi_zip import ZipLimits
 from scrapers.source import catalog
 from tests.scrapers.saved import SEEN_AT, parsed
@@ -96,9 +97,12 @@ def test_a_release_in_any_of_the_usual_encodings(head: str, encoding: str) -> No
 def test_a_record_cut_off_or_never_closed_costs_itself() -> None:
     text = release(device(1), device(2).removesuffix("</device>"), device(3))
     assert keys(read(text.encode())) == ["k1", "k3"]
-    cut = read(text.encode()[: text.encode().rindex(b"<versionNumber>")])
-    assert keys(cut) == ["k1"]
-    assert cut.counts["broken"] == 2
+    cut, tally = text.encode()[: text.encode().rindex(b"<versionNumber>")], Tally()
+    with pytest.raises(Malformed, match="cut off after 3 records"):
+        read(cut)
+    streamed = Udi().stream(Page(catalog()["udi"], URL, cut, SEEN_AT), tally)
+    assert [notice.item_key for notice in streamed] == ["k1"]
+    assert (tally.broken, tally.cut) == (2, True)
 
 
 def test_an_entity_bomb_is_never_expanded() -> None:

@@ -24,6 +24,7 @@ HOSTS = (
     "www.szse.cn",
     "www.bse.cn",
     "www.fda.gov",
+    "udi.nmpa.gov.cn",
     *sorted({one.host for one in facts().bulletin}),
 )
 
