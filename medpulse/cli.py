@@ -8,7 +8,7 @@ from contextlib import suppress
 import typer
 from rich.text import Text
 
-from medpulse.commands import dlq, events, metrics, run, schemas, sources, text
+from medpulse.commands import dlq, events, metrics, run, schemas, sources, text, truth
 from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
@@ -26,7 +26,7 @@ app.add_typer(events.app, name="events")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
-for command in (*run.COMMANDS, *text.COMMANDS, *schemas.COMMANDS):
+for command in (*run.COMMANDS, *text.COMMANDS, *schemas.COMMANDS, *truth.COMMANDS):
     app.command()(command)
 
 

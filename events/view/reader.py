@@ -19,13 +19,16 @@ from events.view.series import Measure, Window, by_day, dim_key, facts, latest, 
 
 
 class View:
-    """The live view in a Redis (``decode_responses=False``). Every read takes an as-of day in Asia/Shanghai."""
+    """A view in a Redis (``decode_responses=False``), by default the live one. Reads take an as-of day in Asia/Shanghai."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, name: str | None = None) -> None:
         self._redis = redis
+        self._fixed = name
 
     async def name(self) -> str:
-        """The name of the view that is live."""
+        """The name of the view that is read."""
+        if self._fixed is not None:
+            return self._fixed
         live = await self._redis.get(layout.LIVE)
         return layout.text(live) if live else layout.FIRST
 

@@ -77,7 +77,7 @@ def drop(
 
 
 async def _book() -> list[Entry]:
-    async with _home() as home:
+    async with at_home() as home:
         return await read_book(home.backends.kafka, home.redis)
 
 
@@ -85,7 +85,7 @@ async def _retry(ids: Sequence[str], stage: str | None) -> list[dict[str, object
     from medpulse.deadletters.retry import retry as again  # noqa: PLC0415 (brings every room: `list` does without)
 
     rows: list[dict[str, object]] = []
-    async with _home() as home:
+    async with at_home() as home:
         for entry in _chosen(await read_book(home.backends.kafka, home.redis), ids, stage):
             try:
                 failure = (await again(home, entry)).failure
@@ -98,7 +98,7 @@ async def _retry(ids: Sequence[str], stage: str | None) -> list[dict[str, object
 
 
 async def _drop(ids: Sequence[str], stage: str | None, why: str) -> list[dict[str, object]]:
-    async with _home() as home:
+    async with at_home() as home:
         chosen = _chosen(await read_book(home.backends.kafka, home.redis), ids, stage)
         for entry in chosen:
             await settle(home.redis, entry.id, Settled(action="dropped", at=home.clock.now(), note=why))
@@ -114,7 +114,8 @@ def _chosen(found: Sequence[Entry], ids: Sequence[str], stage: str | None) -> li
 
 
 @asynccontextmanager
-async def _home() -> AsyncIterator[House]:
+async def at_home() -> AsyncIterator[House]:
+    """The house of the instance that runs, or of the addresses that are set. Raises `Failure` where there is neither."""
     own = settings()
     if own.embedded and find_running(own.home.absolute()) is None:
         where = own.home.absolute()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
 from datetime import date
 
 from hypothesis import HealthCheck, given, settings
@@ -12,11 +11,11 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from events.event import EventBase
-from events.view.catalog import CATALOG, DERIVED, dimensions
-from events.view.derived.spec import Value
+from events.view.catalog import CATALOG
 from events.view.reader import View
 from events.view.series import WINDOWS
 from medpulse.verify import plain
+from medpulse.verify.compare import differences
 from streams.store import Store
 from tests.streams.sector import AS_OF, LATEST, sector_histories
 
@@ -39,14 +38,7 @@ async def _compare(url: str, history: list[EventBase], chance: random.Random, as
     try:
         await redis.flushall()
         await _scrambled([Store(redis), Store(redis), Store(redis)], history, chance)
-        view = View(redis)
-        for name, spec in CATALOG.items():
-            found: dict[str, object] = {"": await _value(view, name, as_of, window)}
-            said: dict[str, object] = {"": plain.value(history, name, as_of, window)}
-            for by in dimensions(spec):
-                found[by] = dict(await _table(view, name, by, as_of, window))
-                said[by] = plain.table(history, name, by, as_of, window)
-            assert found == said, name
+        assert await differences(View(redis), history, as_of, [window]) == []
     finally:
         await redis.aclose()
 
@@ -60,15 +52,3 @@ async def _scrambled(partitions: list[Store], history: list[EventBase], chance: 
         size = chance.randint(1, 6)
         await chance.choice(partitions).apply(stream[:size])
         stream = stream[size:]
-
-
-async def _value(view: View, name: str, as_of: date, window: str) -> Value:
-    if name in DERIVED:
-        return await view.derived(name, as_of, within=window)
-    return await view.value(name, as_of, within=window)
-
-
-async def _table(view: View, name: str, by: str, as_of: date, window: str) -> Mapping[str, Value]:
-    if name in DERIVED:
-        return await view.derived_table(name, by, as_of, within=window)
-    return await view.table(name, by, as_of, window)
