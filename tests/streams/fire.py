@@ -18,6 +18,7 @@ from events.topics import EVENTS
 from events.view import layout
 from events.view.reader import View
 from events.wire import record
+from streams.rebuild.heal import whole
 from streams.store import Store
 
 LOOK_AGAIN = 0.1
@@ -63,6 +64,13 @@ async def until_processed(redis: Redis, seconds: float) -> None:
         while True:
             if (await View(redis).backlog())[layout.STREAMS, EVENTS.name] == 0:
                 return
+            await asyncio.sleep(LOOK_AGAIN)
+
+
+async def until_whole(redis: Redis, seconds: float) -> None:
+    """Return once a Redis that was emptied has been made whole. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not await whole(redis):  # noqa: ASYNC110 (another process sets no event of ours)
             await asyncio.sleep(LOOK_AGAIN)
 
 
