@@ -95,7 +95,11 @@ class HealthState(StrEnum):
 
 
 class SourceHealth(Message):
-    """The end of one poll, and what it makes of the source."""
+    """The end of one poll, and what it makes of the source.
+
+    ``expected_items`` and ``expected_by`` are learned from the source's own history, and None as long as that is short.
+    ``overdue``: nothing has been new for much longer than its rhythm; the state tells of polls, so it may be healthy.
+    """
 
     source_id: str
     outcome: Outcome
@@ -111,6 +115,10 @@ class SourceHealth(Message):
     last_healthy_at: UtcDatetime | None = None
     last_new_at: UtcDatetime | None = None
     next_poll_at: UtcDatetime | None = None
+    expected_items: Annotated[int, Field(ge=0)] | None = None
+    expected_by: UtcDatetime | None = None
+    overdue: bool = False
+    replaced: Annotated[int, Field(ge=0)] = 0
 
 
 class DeadLetter(Message):

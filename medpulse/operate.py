@@ -6,29 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from events.clock import SystemClock
-from events.flow import forget
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
+from medpulse.inbox import watched
 from medpulse.output import console, errors
-from medpulse.replay import Replay, Tally
 from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
 from medpulse.scraping import chosen, runner
 from medpulse.settings import Settings
+from scrapers.lease import Leases
 from scrapers.room import ScraperRoom
 from streams.app import StreamConfig
 from streams.worker import run_worker
 
 DRAIN_SECONDS = 15.0
 """How long the end of `up` waits while nothing moves: a worker that has just started joins its group in that time."""
-
-__all__ = ["Tally", "one_room", "replay", "up", "worker"]
 
 
 async def up(settings: Settings) -> None:
@@ -70,56 +65,6 @@ def worker(settings: Settings) -> None:
     run_worker(StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent, heals=True))
 
 
-async def replay(settings: Settings, file: Path) -> Tally:
-    """Publish what the pages of a WARC file said, and return once it has been processed.
-
-    Raises `Failure` if it is interrupted, or the file holds nothing that can be read.
-    """
-    with stop_on_signal() as stop:
-        async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            publishing = asyncio.create_task(_replayed(home, file, stop))
-            rooms = [] if found.attended else [worker_child(home).run(stop)]
-            await together(stop, _unless_stopped(publishing, stop), *rooms)
-            if publishing.cancelled():
-                raise Failure("interrupted before everything was published; run it again: nothing is counted twice")
-            tally = publishing.result()
-            if not found.attended:
-                await forget(home.redis)  # nobody watches for alerts here: what the rules did not read was not lost
-    if tally.broken and not tally.pages:
-        raise Failure(f"{file} holds no page that can be read: {tally.broken[0]}")
-    return tally
-
-
-async def _unless_stopped(work: asyncio.Task[Tally], stop: asyncio.Event) -> None:
-    """Return once the work has ended; cancel it when ``stop`` is set first, or when cancelled."""
-    stopped = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait([work, stopped], return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        stopped.cancel()
-        if not work.done():
-            work.cancel()
-        await asyncio.wait([work])
-    if not work.cancelled():
-        work.result()
-
-
-async def _replayed(home: House, file: Path, stop: asyncio.Event) -> Tally:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed} pages"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        task = progress.add_task(f"replaying {file.name}", total=None)
-        one = Replay(partial(home.publisher.send_until_done, stage="replay"))
-        await one.file(file, lambda: progress.advance(task))
-        progress.update(task, description="waiting until it has been processed")
-        await drained(home, stop, streams_only=not home.backends.attended)
-    return one.tally
-
-
 async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:
     """Scrape until ``stop``, or until ``end``, which another room that ended has set.
 
@@ -142,8 +87,10 @@ async def _passed_on(one: asyncio.Event, other: asyncio.Event) -> None:
 
 
 async def _scraper(home: House, stop: asyncio.Event) -> None:
-    async with runner(home) as made:
-        await ScraperRoom(made, chosen(home.settings.chosen_sources)).run(stop)
+    # Embedded servers serve this process alone, which the lock on the data folder sees to; any others may serve several.
+    leases = Leases(home.redis) if home.backends.attended else None
+    async with runner(home) as made, watched(home, stop):
+        await ScraperRoom(made, chosen(home.settings.chosen_sources), leases=leases).run(stop)
 
 
 async def _topics(settings: Settings, found: Backends) -> None:

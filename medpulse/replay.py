@@ -1,22 +1,21 @@
-"""Replaying archived pages: read, parsed by today's parsers, joined row to page, and published as notices."""
+"""Archived pages once more: a reparse of our own archive, or of one file of anybody's. `medpulse.jobs` runs them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from events.notice import Notice
-from events.wire import Record, envelopes
+from events.clock import Clock
 from medpulse.errors import one_line
-from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
-from scrapers.merge import merged, placed
-from scrapers.page import Page, ParseError
-from scrapers.parse import parse
-from scrapers.source import Source, owner
-
-Publish = Callable[[Sequence[Record]], Awaitable[None]]
+from scrapers.archive_index import ArchiveIndex, Wanted, indexed
+from scrapers.archive_read import BrokenRecord, read_archive
+from scrapers.latest import Latest
+from scrapers.letters import Letters
+from scrapers.reparse import Reparse, ReparseTally
 
 
 @dataclass(slots=True)
@@ -29,52 +28,33 @@ class Tally:
     unread: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
 
-    def damaged(self, one: BrokenRecord) -> None:
-        """Note a record that cannot be read."""
-        self.broken.append(f"{one.file} at byte {one.offset}: {one_line(one.error, 200)}")
+
+@contextmanager
+def file_again(path: Path, clock: Clock, broken: Callable[[BrokenRecord], None]) -> Iterator[tuple[Reparse, int]]:
+    """A reparse of one WARC file, and how many pages it has. Its broken records are told. Raises OSError."""
+    with Latest() as latest:
+        latest.add_pages(path.parent, (indexed(page) for page in read_archive(path, broken)))
+        yield Reparse(latest, Letters(clock)), latest.count_pages()
 
 
-class Replay:
-    """One replay. Rows whose own pages follow in the archive are joined to them; the others are published as they stand."""
+@contextmanager
+def archive_again(
+    folder: Path, clock: Clock, source_id: str | None, since: datetime | None
+) -> Iterator[tuple[Reparse, int]]:
+    """A reparse of our archive, and how many pages will be read. ``since`` is aware. Raises OSError."""
+    with Latest() as latest:
+        latest.add_pages(folder, ArchiveIndex(folder).find(Wanted(source=source_id)))
+        yield Reparse(latest, Letters(clock), since), latest.count_pages(since)
 
-    def __init__(self, publish: Publish) -> None:
-        self._publish = publish
-        self._rows: dict[str, tuple[Source, Notice]] = {}
-        self.tally = Tally()
 
-    async def file(self, path: Path, done: Callable[[], None] = lambda: None) -> None:
-        """Replay one WARC file; ``done`` is called after each page. Raises OSError."""
-        for archived in read_archive(path, self.tally.damaged):
-            await self._page(archived)
-            done()
-        waiting, self._rows = self._rows, {}
-        for source, row in waiting.values():
-            await self._send(source, [row])
-
-    async def _page(self, archived: ArchivedPage) -> None:
-        self.tally.pages += 1
-        source = owner(archived.url)
-        if source is None:
-            self.tally.unowned.append(archived.url)
-            return
-        page = Page(source, archived.url, archived.content, archived.date, archived.content_type, archived.status)
-        try:
-            parsed = parse(page)
-        except ParseError as error:
-            self.tally.unread.append(f"{archived.url}: {type(error).__name__}: {error}")
-            return
-        ready = []
-        for said in parsed.notices:
-            notice = placed(said, archived.pointer, archived.illustrative)
-            if said.item_key in parsed.details:
-                self._rows[notice.notice_id] = (source, notice)
-            else:
-                _, row = self._rows.pop(notice.notice_id, (source, None))
-                ready.append(placed(merged(row, notice), archived.pointer, archived.illustrative) if row else notice)
-        await self._send(source, ready)
-
-    async def _send(self, source: Source, ready: Sequence[Notice]) -> None:
-        if not ready:
-            return
-        await self._publish(envelopes(source.id, ready))
-        self.tally.notices[source.id] += len(ready)
+def tally_of(done: ReparseTally, pages: int, broken: list[BrokenRecord]) -> Tally:
+    """What a reparse of one file did."""
+    tally = Tally(pages=pages, unowned=done.unowned)
+    for source_id, of in done.sources.items():
+        if of.notices:
+            tally.notices[source_id] = of.notices
+        tally.unread += of.failed
+        tally.unread += [f"{source_id}: {n} pages were {outcome}" for outcome, n in of.passed_over.items()]
+    damaged = (f"{one.file} at byte {one.offset}: {one_line(one.error, 200)}" for one in broken)
+    tally.broken = [*damaged, *done.broken]
+    return tally

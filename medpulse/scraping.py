@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from events.clock import Clock
+from events.kafka import BrokerAway
+from events.wire import Record
 from medpulse.errors import Failure
 from medpulse.settings import Settings
 from scrapers.fetch import FetchSettings, Transport
+from scrapers.outlet import Publish
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
-from scrapers.seen import MemorySeen, RedisSeen, Seen
+from scrapers.seen import RedisSeen
 from scrapers.source import Source, catalog, tls_exceptions
 
 if TYPE_CHECKING:
     from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
 
 ONE_FILE = timedelta(days=3650)
+BROKER_SECONDS = 30.0
+"""How long a poll waits for a broker that is away; without an end its host would not be polled any more."""
 
 
 def chosen(ids: Sequence[str]) -> list[Source]:
@@ -41,23 +47,43 @@ def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
     worn = Outfit(
         settings.home.absolute() / "archive", FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions())
     )
-    return worn if town is None else replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1)
+    if town is None:
+        return worn
+    # A time-lapse polls once a virtual day, and what it shows is made by the lists: it watches no single item.
+    unwatched = replace(worn.limits, recent=0)
+    return replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1, limits=unwatched)
+
+
+def archive_folder(settings: Settings) -> Path:
+    """Where every answer is kept."""
+    return outfit(settings).archive
 
 
 @asynccontextmanager
 async def runner(home: House, town: Transport | None = None) -> AsyncIterator[Runner]:
-    """A runner that publishes to the house's Kafka and remembers in its Redis."""
-    publish = partial(home.publisher.send_until_done, stage="scrape")
+    """A runner that publishes to the house's Kafka and remembers in its Redis.
+
+    While Kafka is away polls go on: what they read is in the archive and stays unseen, so that the polls after find it news.
+    A time-lapse waits instead, since nothing would be left to poll afterwards.
+    """
+    send = partial(home.publisher.send_until_done, stage="scrape")
+    publish = send if town is not None else within(send, BROKER_SECONDS)
     async with open_runner(outfit(home.settings, town), home.clock, RedisSeen(home.redis), publish) as made:
         yield made
 
 
-@asynccontextmanager
-async def dry_runner(settings: Settings, clock: Clock, seen: Seen | None = None) -> AsyncIterator[Runner]:
-    """A runner that asks the real site, remembers nothing and publishes nothing: for a look at what a source says."""
-    async with open_runner(outfit(settings), clock, seen or MemorySeen(), _nowhere) as made:
-        yield made
+def within(publish: Publish, seconds: float) -> Publish:
+    """Publishing that gives up after ``seconds`` of real time. It then raises `BrokerAway`; some may have been sent."""
+
+    async def patiently(records: Sequence[Record]) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await publish(records)
+        except TimeoutError as error:
+            raise BrokerAway(f"Kafka took nothing for {seconds:g} s; the next poll publishes it") from error
+
+    return patiently
 
 
-async def _nowhere(_records: Sequence[object]) -> None:
+async def nowhere(_records: Sequence[object]) -> None:
     """Nothing is published in a dry poll."""

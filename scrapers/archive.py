@@ -1,11 +1,13 @@
 """Every answer kept as it came: rotating WARC files, written so that a kill costs at most the record being written.
 
 Rule: ISO 28500 (WARC 1.1). Each record is a gzip member of its own, so that a reader finds the next one after a broken one.
+Beside each file stands its index, a line for each record (`scrapers.archive_entry`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,15 +17,23 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+import structlog
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from events.ids import digest
 from events.notice import ArchivePointer
 from scrapers.answer import Fetched
+from scrapers.archive_entry import Entry, index_of, line_of
 from scrapers.fetch import AGENT
+
+log = structlog.get_logger(__name__)
 
 MARKS = "Medpulse-Illustrative"
 """Our own field of a record's head (not of the site's answer, where anybody could write it): see `Fetched.illustrative`."""
+
+SOURCE = "Medpulse-Source"
+"""Another: the id of the source that asked."""
 
 _THREAD_BYTES = 256 * 1024
 _REWRITTEN = {"content-encoding", "transfer-encoding", "content-length"}
@@ -31,10 +41,19 @@ _REWRITTEN = {"content-encoding", "transfer-encoding", "content-length"}
 
 @dataclass(slots=True)
 class _File:
+    """A file of ours. ``handle`` holds its lock, so that others see that it is written to; ``torn``: it ends in half a
+    record."""
+
     handle: BinaryIO
+    index: BinaryIO
     path: Path
     opened: datetime
     size: int = 0
+    torn: bool = False
+
+    def close(self) -> None:
+        self.handle.close()
+        self.index.close()
 
 
 class Archive:
@@ -60,24 +79,31 @@ class Archive:
     def close(self) -> None:
         """Close the current file; the next answer opens another."""
         if self._file is not None:
-            self._file.handle.close()
+            self._file.close()
             self._file = None
 
-    async def add(self, fetched: Fetched) -> ArchivePointer:
-        """Keep one answer. Raises OSError (a full disk)."""
+    async def add(self, fetched: Fetched, source_id: str | None = None) -> ArchivePointer:
+        """Keep one answer, and who asked for it.
+
+        Raises OSError (a full disk). What was written of the record is then taken back, so that the next one begins where
+        this one did; where that fails too, the next one begins a new file.
+        """
         ident = f"<urn:uuid:{uuid4()}>"
         if len(fetched.content) > _THREAD_BYTES:
-            data = await asyncio.to_thread(_response, fetched, ident)
+            data = await asyncio.to_thread(_response, fetched, ident, source_id)
         else:
-            data = _response(fetched, ident)
+            data = _response(fetched, ident, source_id)
         file = self._current(fetched.fetched_at)
         offset = file.size
         _append(file, data)
-        return ArchivePointer(file=file.path.name, offset=offset, record_id=ident)
+        entry = _entry(fetched, source_id, file.path.name, offset, len(data), ident)
+        if not _indexed(file, entry):
+            self.close()
+        return entry.pointer
 
     def _current(self, now: datetime) -> _File:
         held = self._file
-        if held and (held.size >= self._roll_bytes or now - held.opened >= self._roll_after):
+        if held and (held.torn or held.size >= self._roll_bytes or now - held.opened >= self._roll_after):
             self.close()
         if self._file is None:
             self._file = _opened(self._folder, now)
@@ -93,19 +119,66 @@ def _opened(folder: Path, now: datetime) -> _File:
         serial += 1
         path = folder / f"{AGENT}-{day}-{serial:05}.warc.gz"
         try:
-            file = _File(path.open("xb", buffering=0), path, now)
+            handle = path.open("xb", buffering=0)
         except FileExistsError:
             continue
-        _append(file, _info(path.name, now))
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        file = _File(handle, index_of(path).open("wb", buffering=0), path, now)
+        info = _info(path.name, now)
+        try:
+            _append(file, info)
+        except OSError:
+            file.close()
+            path.unlink()
+            index_of(path).unlink()
+            raise
+        _indexed(file, Entry("", now, 0, "", path.name, 0, len(info), note="warcinfo"))
         return file
 
 
 def _append(file: _File, data: bytes) -> None:
+    """Write a record whole, or leave the file as it was. Raises OSError."""
+    try:
+        _write(file.handle, data)
+    except OSError:
+        try:
+            file.handle.truncate(file.size)
+            file.handle.seek(file.size)
+        except OSError:
+            file.torn = True
+        raise
+    file.size += len(data)
+
+
+def _write(handle: BinaryIO, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        written = file.handle.write(view)
-        file.size += written
-        view = view[written:]
+        view = view[handle.write(view) :]
+
+
+def _indexed(file: _File, entry: Entry) -> bool:
+    """Write the line of a record. Without it the record is kept all the same: readers find it and mend the index."""
+    try:
+        _write(file.index, line_of(entry))
+    except OSError as error:
+        log.warning("archive.not_indexed", file=str(file.path), error=str(error))
+        return False
+    return True
+
+
+def _entry(fetched: Fetched, source_id: str | None, file: str, offset: int, length: int, ident: str) -> Entry:
+    return Entry(
+        url=fetched.url,
+        date=fetched.fetched_at,
+        status=fetched.status,
+        digest=digest(fetched.content),
+        file=file,
+        offset=offset,
+        length=length,
+        source=source_id,
+        content_type=fetched.content_type,
+        record_id=ident,
+    )
 
 
 def _info(name: str, now: datetime) -> bytes:
@@ -117,11 +190,13 @@ def _info(name: str, now: datetime) -> bytes:
     return out.getvalue()
 
 
-def _response(fetched: Fetched, ident: str) -> bytes:
+def _response(fetched: Fetched, ident: str, source_id: str | None) -> bytes:
     """The answer as a response record. The body is kept unpacked, so the headers that described its packing are renamed."""
     out = BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
     head = {"WARC-Record-ID": ident, "WARC-Date": _date(fetched.fetched_at)}
+    if source_id:
+        head[SOURCE] = source_id
     if fetched.illustrative:
         head[MARKS] = ",".join(sorted(fetched.illustrative))
     http = StatusAndHeaders(_status(fetched.status), _kept(fetched.headers, len(fetched.content)), protocol="HTTP/1.1")

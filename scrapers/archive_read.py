@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from warcio.archiveiterator import ArchiveIterator
 
 from events.notice import ArchivePointer
-from scrapers.archive import MARKS
+from scrapers.archive import MARKS, SOURCE
 
 _STARTS = (b"\x1f\x8b\x08", b"WARC/1.")
 _LARGEST = 256 * 1024 * 1024
@@ -20,7 +20,10 @@ _BLOCK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ArchivedPage:
-    """One kept answer. ``date`` is aware, in UTC; ``content`` is unpacked; ``illustrative`` as in `Fetched`."""
+    """One kept answer. ``date`` is aware, in UTC; ``content`` is unpacked; ``illustrative`` as in `Fetched`.
+
+    ``length`` is bytes of its record in the file; ``source`` the id of the source that asked, None where it is not said.
+    """
 
     url: str
     status: int
@@ -29,6 +32,8 @@ class ArchivedPage:
     date: datetime
     pointer: ArchivePointer
     illustrative: frozenset[str] = frozenset()
+    source: str | None = None
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +45,31 @@ class BrokenRecord:
     error: str
 
 
+class Unkept(LookupError):
+    """A page is not where it is said to be. The text says why."""
+
+
 class _Damaged(ValueError):
     pass
 
 
-def read_archive(path: Path, broken: Callable[[BrokenRecord], None]) -> Iterator[ArchivedPage]:
-    """The response records of a ``.warc`` or ``.warc.gz`` file, in their order, one in memory at a time.
+def page_at(path: Path, offset: int) -> ArchivedPage:
+    """The page whose record begins at byte ``offset``. Raises `Unkept`, and OSError."""
+    broken: list[BrokenRecord] = []
+    found = next(read_archive(path, broken.append, offset), None)
+    if broken:
+        raise Unkept(f"{path.name} at byte {offset}: {broken[0].error}")
+    if found is None or found.pointer.offset != offset:
+        raise Unkept(f"{path.name} holds no page at byte {offset}")
+    return found
+
+
+def read_archive(path: Path, broken: Callable[[BrokenRecord], None], start: int | None = 0) -> Iterator[ArchivedPage]:
+    """The response records of a ``.warc`` or ``.warc.gz`` file from byte ``start`` on, in order, one in memory at a time.
 
     A record that cannot be read is told to ``broken``, and reading goes on with the next. Raises OSError.
     """
     with path.open("rb") as file:
-        start: int | None = 0
         while start is not None:
             start = yield from _from(file, start, path.name, broken)
 
@@ -71,7 +90,7 @@ def _from(
             if records.reader.decompressor and not records.reader.decompressor.eof:
                 raise _Damaged("the record is cut off")
             if page is not None:
-                yield page
+                yield replace(page, length=records.get_record_length())
             at = records.offset
         complete = at >= _size(file) or not _rest(file, at)
         error = "the record is cut off"
@@ -102,6 +121,7 @@ def _page(record: Any, name: str, offset: int) -> ArchivedPage | None:
         date=_date(head.get_header("WARC-Date")),
         pointer=ArchivePointer(file=name, offset=offset, record_id=head.get_header("WARC-Record-ID")),
         illustrative=frozenset(filter(None, (head.get_header(MARKS) or "").split(","))),
+        source=head.get_header(SOURCE),
     )
 
 

@@ -12,8 +12,10 @@ from scrapers.merge import merged, own_notice, placed
 from scrapers.outcome import HOST_IN_TROUBLE, Verdict, lacks, page_fault
 from scrapers.page import Parsed, ParseError, Request
 from scrapers.reading import Reader, Reading
+from scrapers.recent import OwnPage
 from scrapers.round import Round
 from scrapers.seen import Seen
+from scrapers.source import Source
 
 
 class Details:
@@ -44,8 +46,11 @@ class Details:
     async def _one(self, at: Round, row: Notice, request: Request, failed_before: int) -> Notice | None:
         """The row joined to its page; the row alone once its page has failed for good; None to try again."""
         reading = await self._reader.read(at.source, request)
-        found = _joined(at, row, reading)
+        found = joined(at.source, row, reading)
         if isinstance(found, Notice):
+            assert isinstance(reading.answer, Fetched)
+            read = OwnPage(request=request, validators=reading.answer.validators, digest=reading.digest)
+            at.own[row.item_key] = read
             return found
         at.letters.extend(self._letters.unreadable(at.source, reading, found))
         if found.outcome in HOST_IN_TROUBLE:
@@ -58,7 +63,8 @@ class Details:
         return None
 
 
-def _joined(at: Round, row: Notice, reading: Reading) -> Notice | Verdict:
+def joined(source: Source, row: Notice, reading: Reading) -> Notice | Verdict:
+    """The row and its own page as one notice; the verdict on a page that could not be read, or does not say enough."""
     fault = page_fault(reading.answer, reading.read, reading.retry_after)
     if fault is not None:
         return fault
@@ -68,5 +74,5 @@ def _joined(at: Round, row: Notice, reading: Reading) -> Notice | Verdict:
         whole = placed(merged(row, own_notice(row, reading.read)), reading.pointer, reading.answer.illustrative)
     except ParseError as error:
         return Verdict(Outcome.DRIFTED, str(error), reading.answer.status)
-    missing = lacks(at.source, whole)
+    missing = lacks(source, whole)
     return Verdict(Outcome.DRIFTED, missing, reading.answer.status) if missing else whole

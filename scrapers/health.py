@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from events.messages import HealthState, Outcome, SourceHealth
 from scrapers.outcome import Verdict
 from scrapers.polite import LONGEST_PAUSE, backoff
+from scrapers.quiet import Due
 from scrapers.source import Source
 
 FAILING_AFTER = 3
@@ -21,7 +22,10 @@ _UNWELCOME = frozenset({Outcome.CHALLENGED, Outcome.THROTTLED, Outcome.REFUSED})
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """The facts of one poll that has ended. ``at`` is aware, in UTC; ``duration_ms`` is real time."""
+    """The facts of one poll that has ended. ``at`` is aware, in UTC; ``duration_ms`` is real time.
+
+    ``due`` is by when news is expected, None where the rhythm of the source is not known; ``notes`` are added to the detail.
+    """
 
     verdict: Verdict
     at: datetime
@@ -29,6 +33,10 @@ class Poll:
     items_seen: int = 0
     items_new: int = 0
     duration_ms: int = 0
+    expected_items: int | None = None
+    replaced: int = 0
+    due: Due | None = None
+    notes: tuple[str, ...] = ()
 
 
 def next_health(
@@ -41,13 +49,14 @@ def next_health(
     outcome = poll.verdict.outcome
     bad = 0 if outcome.healthy else (previous.bad_in_a_row if previous else 0) + 1
     wait = next_wait(source, poll.verdict, bad, jitter)
+    overdue = poll.due is not None and poll.at >= poll.due.overdue_from
     return SourceHealth(
         source_id=source.id,
         outcome=outcome,
         state=_state(bad, failing_after),
         at=poll.at,
         url=poll.url,
-        detail=poll.verdict.detail,
+        detail=_detail(poll, overdue),
         http_status=poll.verdict.http_status,
         items_seen=poll.items_seen,
         items_new=poll.items_new,
@@ -56,7 +65,21 @@ def next_health(
         last_healthy_at=poll.at if outcome.healthy else previous and previous.last_healthy_at,
         last_new_at=poll.at if poll.items_new else previous and previous.last_new_at,
         next_poll_at=poll.at + timedelta(seconds=wait),
+        expected_items=poll.expected_items,
+        expected_by=poll.due and poll.due.expected_by,
+        overdue=overdue,
+        replaced=poll.replaced,
     )
+
+
+def _detail(poll: Poll, overdue: bool) -> str:
+    """What people should know: the outcome, and what is not as it should be whatever the outcome."""
+    said = [poll.verdict.detail, *poll.notes]
+    if poll.replaced:
+        said.append(f"{poll.replaced} characters could not be read")
+    if overdue and poll.due:
+        said.append(f"quiet too long: by its rhythm news was due by {poll.due.expected_by:%Y-%m-%d %H:%M}Z")
+    return "; ".join(said)
 
 
 def _state(bad: int, failing_after: int) -> HealthState:

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from enum import Enum, auto
 
+from events.clock import shanghai_day
+from events.messages import Outcome
 from events.notice import Notice
-from events.wire import Record, envelopes
 from scrapers.answer import Fetched
 from scrapers.details import Details
-from scrapers.letters import Letters, fits
+from scrapers.expect import drift, learned, least
+from scrapers.letters import Letters
+from scrapers.memory import PageMemory, Resume
 from scrapers.merge import placed
-from scrapers.outcome import HOST_IN_TROUBLE, fault
+from scrapers.outcome import HOST_IN_TROUBLE, Verdict, fault
+from scrapers.outlet import Outlet, Publish
 from scrapers.page import Parsed, Request
 from scrapers.reading import Reader, Reading
+from scrapers.recent import dead
 from scrapers.releases import Releases
 from scrapers.round import Round
-from scrapers.seen import PageMemory, Resume, Seen
+from scrapers.seen import Seen
 from scrapers.source import Source
+from scrapers.watch import ListMemory, compare
 
-Publish = Callable[[Sequence[Record]], Awaitable[None]]
-"""Sends messages and returns once the broker has acknowledged all of them; raises where it has not."""
-
+__all__ = ["Lists", "Publish"]
 _FIRST = "first"
 _PATIENCE = 3
 _END = Parsed(())
+_SOME = 500
+
+
+class _Trust(Enum):
+    """What is taken of a list: nothing where its rows are not what they were, only news where rows of it are missing."""
+
+    NOTHING = auto()
+    NEWS = auto()
+    WHOLE = auto()
 
 
 class Lists:
     """Goes through the lists of a source. Whatever is cut short is remembered, and gone on with by the next poll."""
 
-    def __init__(self, reader: Reader, seen: Seen, letters: Letters, publish: Publish) -> None:
+    def __init__(self, reader: Reader, seen: Seen, letters: Letters, outlet: Outlet) -> None:
         self._reader = reader
         self._seen = seen
         self._letters = letters
-        self._send = publish
+        self._outlet = outlet
         self._details = Details(reader, seen, letters)
-        self._releases = Releases(reader, seen, letters, self._publish)
+        self._releases = Releases(reader, seen, letters, outlet.publish)
 
     async def walk(self, at: Round, first: Request) -> None:
         """Read every list that each poll reads, then older pages as far as there is news or a gap to close."""
@@ -54,20 +68,26 @@ class Lists:
         """Read a list that every poll reads; returns what follows it, as far as that is known."""
         kept = at.memory.pages.get(slot) or PageMemory()
         validators = kept.validators if kept.url == request.url and request.method == "GET" else None
-        reading = await self._reader.read(at.source, request, validators, kept.digest)
+        reading = await self._reader.read(at.source, request, validators, kept.digest, kept.skip)
         at.url = at.url or request.url
         if reading.same:
+            at.missed.update(at.memory.lists.get(slot, ListMemory()).gone)
             return kept.next
         page = self._judged(at, reading)
         if page is None:
             return kept.next
+        part = bool(kept.skip) or reading.more is not None
+        trust = _Trust.WHOLE if part else self._watched(at, slot, request, page)
+        if trust is _Trust.NOTHING:
+            return kept.next
+        at.shown.update(row.item_key for row in page.notices)
         fresh = await self._fresh(at, page)
         owed = at.limits.backlog if at.memory.begun else at.limits.pages - 1
         if fresh and page.next_page and owed > 0 and not _is_list(at.source, page.next_page):
             others = (gap for gap in at.memory.resume if gap.request != page.next_page)
             at.recall(resume=(Resume(request=page.next_page, owed=owed), *others))
-        complete = await self._take(at, page, reading, fresh)
-        at.recall(begun=True, pages={**at.memory.pages, slot: _page_memory(request, reading, page, complete)})
+        done = await self._take(at, page, reading, fresh) and trust is _Trust.WHOLE
+        at.recall(begun=True, pages={**at.memory.pages, slot: _page_memory(request, reading, page, done, kept.skip)})
         return page.next_page
 
     async def _older(self, at: Round, gaps: Sequence[Request]) -> None:
@@ -99,40 +119,57 @@ class Lists:
         """The list that was read; None, and a fault noted, where it was not."""
         found = fault(at.source, reading.answer, reading.read, reading.retry_after)
         if found is None:
-            return reading.read if isinstance(reading.read, Parsed) else None
+            if isinstance(reading.read, Parsed):
+                at.replaced += reading.read.replaced
+                return reading.read
+            return None
         at.faults.append(found)
         at.stopped = at.stopped or found.outcome in HOST_IN_TROUBLE
         at.letters.extend(self._letters.unreadable(at.source, reading, found))
         return None
 
+    def _watched(self, at: Round, slot: str, request: Request, page: Parsed) -> _Trust:
+        """Hold a list against what it was, note what is gone, and learn from it; a fault is noted where it is another list."""
+        before = at.memory.lists.get(slot, ListMemory())
+        floor, empty = at.source.expected_items, not at.source.never_empty
+        if wanted := least(before.expected, floor, may_be_empty=empty):
+            at.expected_items = (at.expected_items or 0) + wanted
+        wrong = drift(before.expected, floor, page.notices, may_be_empty=empty)
+        dates = {key: one.published_at for key, one in at.memory.recent.items() if not one.withdrawn}
+        compared = compare(before, request.url, page.notices, dates)
+        detail = wrong.detail if wrong else compared.drift
+        memory = before.model_copy(update={"odd": compared.memory.odd})
+        if detail:
+            at.faults.append(Verdict(Outcome.DRIFTED, detail, 200))
+        else:
+            at.missed.update(compared.gone)
+            expected = learned(before.expected, shanghai_day(self._outlet.now()), page.notices)
+            memory = compared.memory.model_copy(update={"expected": expected})
+        at.recall(lists={**at.memory.lists, slot: memory})
+        if wrong and wrong.spoilt:
+            return _Trust.NOTHING
+        return _Trust.NEWS if detail else _Trust.WHOLE
+
     async def _fresh(self, at: Round, page: Parsed) -> list[Notice]:
-        """The items of a list that are new, or whose row is not as it was when it was published."""
+        """The items of a list that are new, or whose row is not as it was when it was published; as many as one poll takes."""
         at.items_seen = (at.items_seen or 0) + len(page.notices)
-        known = await self._seen.known(at.source.id, [row.item_key for row in page.notices])
-        return [row for row in page.notices if known.get(row.item_key) != row.content_hash]
+        fresh: list[Notice] = []
+        for start in range(0, len(page.notices), _SOME):
+            some = page.notices[start : start + _SOME]
+            known = await self._seen.known(at.source.id, [row.item_key for row in some])
+            fresh += [row for row in some if known.get(row.item_key) not in {row.content_hash, dead(row.content_hash)}]
+            if len(fresh) > at.limits.rows:
+                break
+        return self._outlet.unless_flapping(at, fresh)
 
     async def _take(self, at: Round, page: Parsed, reading: Reading, fresh: Sequence[Notice]) -> bool:
         """Complete and publish what is fresh in a list; returns whether nothing is left to do."""
         marks = reading.answer.illustrative if isinstance(reading.answer, Fetched) else frozenset()
-        rows = [placed(row, reading.pointer, marks) for row in fresh]
+        rows = [placed(row, reading.pointer, marks) for row in fresh[: at.limits.rows]]
         ready = await self._details.completed(at, rows, page.details)
         ready = await self._releases.completed(at, ready, page.releases)
-        await self._publish(at, ready, {row.item_key: row.content_hash for row in fresh})
-        return len(ready) == len(fresh)
-
-    async def _publish(self, at: Round, ready: Sequence[Notice], hashes: dict[str, str]) -> None:
-        """Send notices. Only what the broker has acknowledged is marked as seen, by the hash of its row.
-
-        Where the older pages begin is remembered before that: once the news is marked, nothing else would lead there.
-        """
-        if not ready:
-            return
-        made = envelopes(at.source.id, ready)
-        at.letters.extend(self._letters.too_large(at.source, one) for one in made if not fits(one))
-        await self._send([one for one in made if fits(one)])
-        await self._seen.remember(at.source.id, at.memory)
-        await self._seen.mark(at.source.id, {notice.item_key: hashes[notice.item_key] for notice in ready})
-        at.published.extend(ready)
+        await self._outlet.publish_rows(at, ready, rows, page.details)
+        return len(ready) == len(fresh) and not any(row.item_key in at.held for row in page.notices)
 
 
 def _is_list(source: Source, request: Request) -> bool:
@@ -145,8 +182,9 @@ def _is_past_the_end(reading: Reading) -> bool:
     return isinstance(reading.answer, Fetched) and reading.answer.status in {404, 410}
 
 
-def _page_memory(request: Request, reading: Reading, page: Parsed, complete: bool) -> PageMemory:
+def _page_memory(request: Request, reading: Reading, page: Parsed, done: bool, skipped: int) -> PageMemory:
     """What to remember of a list. Unless all of its items are done, nothing by which it could be called the same."""
-    if not complete or not isinstance(reading.answer, Fetched):
-        return PageMemory(next=page.next_page)
-    return PageMemory(url=request.url, validators=reading.answer.validators, digest=reading.digest, next=page.next_page)
+    answer = reading.answer
+    if not done or skipped or reading.more is not None or not isinstance(answer, Fetched):
+        return PageMemory(next=page.next_page, skip=(reading.more or 0) if done else skipped)
+    return PageMemory(url=request.url, validators=answer.validators, digest=reading.digest, next=page.next_page)

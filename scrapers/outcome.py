@@ -114,7 +114,8 @@ def conclude(faults: Sequence[Verdict], problems: Sequence[Verdict], items_seen:
         return faults[0]
     pending = f"; {len(problems)} not yet: {problems[0].detail}" if problems else ""
     if items_new:
-        return Verdict(Outcome.NEW, f"{items_new} of {items_seen} items are new or changed{pending}", 200)
+        among = f"{items_new} of {items_seen}" if items_seen is not None else str(items_new)
+        return Verdict(Outcome.NEW, f"{among} items are new or changed{pending}", 200)
     if problems:
         first = problems[0]
         return Verdict(first.outcome, f"no item could be completed{pending}", first.http_status, first.retry_after)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import IO
 from urllib.parse import urlsplit
 
-from events.clock import to_utc
+from events.clock import monotonic, to_utc
 from scrapers.answer import Fetched, FetchError, Throttled, Unreachable, Validators
 from scrapers.fetch import Fetcher
 from scrapers.pace import Pace
@@ -34,6 +35,18 @@ class Manners:
     rest: float = 60.0
     longest_rest: float = 3600.0
     robots_ttl: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One request and what came of it, for somebody who looks on. ``answer`` is the answer, or why there is none."""
+
+    request: Request
+    answer: Fetched | FetchError
+    ms: int
+
+
+Listener = Callable[[Heard], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +106,17 @@ class _Host:
 class Polite:
     """Asks hosts through a fetcher, with manners. One for the whole process."""
 
-    def __init__(self, fetcher: Fetcher, pace: Pace, rng: random.Random, manners: Manners | None = None) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        pace: Pace,
+        rng: random.Random,
+        manners: Manners | None = None,
+        heard: Listener | None = None,
+    ) -> None:
+        """``heard`` is told of every request that is asked or refused, robots.txt too."""
         self._fetcher = fetcher
+        self._heard = heard
         self._pace = pace
         self._rng = rng
         self._manners = manners or Manners()
@@ -112,12 +134,25 @@ class Polite:
         """
         host = self._hosts.setdefault(urlsplit(request.url).netloc.lower(), _Host())
         async with self._pace.turn(host.turn):
-            self._rested(host)
-            robots_delay = await self._robots.permitted(request.url)
+            robots_delay = await self._permitted(host, request)
             await self._pause(host)
             fetched = await self._tried(host, request, conditional, into)
             host.free_at = self._later(max(delay, robots_delay) * (1 + 0.2 * self._rng.random()))
             return fetched
+
+    async def _permitted(self, host: _Host, request: Request) -> float:
+        """Seconds that robots.txt asks for between two requests. Raises `FetchError` where the page is not to be asked for."""
+        began = monotonic()
+        try:
+            self._rested(host)
+            return await self._robots.permitted(request.url)
+        except FetchError as error:
+            self._tell(request, error, began)
+            raise
+
+    def _tell(self, request: Request, answer: Fetched | FetchError, began: float) -> None:
+        if self._heard:
+            self._heard(Heard(request, answer, round((monotonic() - began) * 1000)))
 
     def _rested(self, host: _Host) -> None:
         now = self._pace.now()
@@ -139,12 +174,15 @@ class Polite:
     async def _tried(
         self, host: _Host, request: Request, conditional: Validators | None, into: IO[bytes] | None = None
     ) -> Fetched:
+        began = monotonic()
         try:
             fetched = await self._fetcher.get(request, conditional, self._may_follow, into)
         except FetchError as error:
+            self._tell(request, error, began)
             self._note(host, ok=not isinstance(error, Unreachable))
             host.free_at = self._pace.now()
             raise
+        self._tell(request, fetched, began)
         self._note(host, ok=not fails_host(fetched))
         if fetched.status in {429, 503}:
             asked = retry_after(fetched.headers.get("retry-after"), self._pace.now())
@@ -159,7 +197,14 @@ class Polite:
 
     async def _ask_robots(self, url: str) -> Fetched:
         """The robots.txt of a host. Its own redirects need no leave: that leave would be asked for without end."""
-        return await self._fetcher.get(Request(url))
+        began, request = monotonic(), Request(url)
+        try:
+            fetched = await self._fetcher.get(request)
+        except FetchError as error:
+            self._tell(request, error, began)
+            raise
+        self._tell(request, fetched, began)
+        return fetched
 
     def _later(self, seconds: float) -> datetime:
         return self._pace.now() + timedelta(seconds=seconds)

@@ -20,7 +20,7 @@ MOST_DAYS = 60
 _OLDEST = timedelta(days=400)
 _ENOUGH = 5
 _SHARE = 0.95
-_LONGEST = 800
+_LONGEST = 1000
 
 
 class Due(NamedTuple):

@@ -16,6 +16,7 @@ from scrapers.outcome import worth_parsing
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.polite import Polite, retry_after
 from scrapers.source import Source
+from scrapers.stretch import stretch
 
 Parse = Callable[[Page], Parsed]
 _THREAD_BYTES = 256 * 1024
@@ -26,7 +27,8 @@ _ARCHIVED_BYTES = 16 * 1024 * 1024
 class Reading:
     """One answer and what it said. ``read`` is None where it was not parsed: no answer, an error, or nothing new.
 
-    ``digest`` is of the body. ``same`` says that the page is the one that was read before (304, or the same body).
+    ``digest`` is of the body. ``same`` says that the page is the one that was read before (304, or the same body). ``more`` is
+    the number of rows that were gone through where there are more of them than one poll takes.
     """
 
     request: Request
@@ -36,6 +38,7 @@ class Reading:
     digest: str = ""
     same: bool = False
     retry_after: float | None = None
+    more: int | None = None
 
 
 class Reader:
@@ -48,9 +51,16 @@ class Reader:
         self._clock = clock
 
     async def read(
-        self, source: Source, request: Request, validators: Validators | None = None, known: str = ""
+        self,
+        source: Source,
+        request: Request,
+        validators: Validators | None = None,
+        known: str = "",
+        skip: int | None = None,
     ) -> Reading:
         """What the page says now. With ``validators`` and ``known`` (a digest), a page that is still the same is not parsed.
+
+        With ``skip`` only a stretch of its rows is built, from that row on (`scrapers.stretch`).
 
         Raises OSError (the archive's disk).
         """
@@ -63,10 +73,11 @@ class Reader:
         body = digest(answer.content)
         if body == known:
             return Reading(request, answer, digest=body, same=True)
-        pointer = await self._archive.add(answer)
+        pointer = await self._archive.add(answer, source.id)
         asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
-        read = await self._parsed(source, answer) if worth_parsing(answer) else None
-        return Reading(request, answer, read, pointer, body, retry_after=asked)
+        with stretch(skip) as rows:
+            read = await self._parsed(source, answer) if worth_parsing(answer) else None
+        return Reading(request, answer, read, pointer, body, retry_after=asked, more=rows.more)
 
     async def spooled(self, source: Source, request: Request, path: Path) -> Reading:
         """The answer with its body in the file ``path``, not parsed. It is archived unless it is too large for that.
@@ -82,7 +93,8 @@ class Reader:
         if path.stat().st_size > _ARCHIVED_BYTES:
             return Reading(request, answer, retry_after=asked)
         whole = replace(answer, content=answer.content or await asyncio.to_thread(path.read_bytes))
-        return Reading(request, whole, None, await self._archive.add(whole), digest(whole.content), retry_after=asked)
+        pointer = await self._archive.add(whole, source.id)
+        return Reading(request, whole, None, pointer, digest(whole.content), retry_after=asked)
 
     async def _parsed(self, source: Source, answer: Fetched) -> Parsed | ParseError:
         page = Page(source, answer.url, answer.content, answer.fetched_at, answer.content_type, answer.status)

@@ -19,6 +19,12 @@ from scrapers.page import Request
 WITHDRAWN = "withdrawn"
 """What is marked as seen in place of the hash of a row that is gone from its list: the row is news when it comes back."""
 
+
+def dead(row_hash: str) -> str:
+    """What is marked as seen for an item whose row still stands and whose own page is gone: the row alone is no news."""
+    return f"{WITHDRAWN}:{row_hash}"
+
+
 MOST_PACKED = 20_000
 """Bytes of one packed notice; a longer one is kept without the text of its attachments, then with a shorter body."""
 

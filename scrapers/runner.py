@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from events.clock import monotonic
+from events.clock import monotonic, shanghai_day
 from events.messages import Outcome, SourceHealth
 from events.notice import Notice
 from events.wire import record
 from scrapers.health import Poll, next_health
 from scrapers.letters import Letters
-from scrapers.lists import Lists, Publish
+from scrapers.lists import Lists
 from scrapers.outcome import Verdict, conclude
+from scrapers.outlet import Outlet, Publish
 from scrapers.pace import Pace
 from scrapers.page import Platform, Request
+from scrapers.quiet import due, remembered
 from scrapers.reading import Reader
+from scrapers.reread import Reread
 from scrapers.round import Limits, Round
 from scrapers.seen import Seen
 from scrapers.source import Source
+from scrapers.withdraw import Withdrawals
+
+_NOTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,11 @@ class Runner:
         self._send = publish
         self._rng = rng
         self._limits = limits or Limits()
-        self._lists = Lists(reader, seen, Letters(pace), publish)
+        letters = Letters(pace)
+        outlet = Outlet(seen, letters, publish, pace)
+        self._lists = Lists(reader, seen, letters, outlet)
+        self._reread = Reread(reader, seen, outlet)
+        self._withdrawals = Withdrawals(seen, outlet)
         self._health: dict[str, SourceHealth] = {}
 
     def first(self, source: Source) -> Request:
@@ -73,6 +83,13 @@ class Runner:
         except Exception:  # noqa: BLE001
             return self._health.get(source.id)
 
+    async def hold(self, sources: Iterable[Source], token: int) -> None:
+        """Poll these sources under a lease from now on: what a poll remembers is refused once a later lease was used.
+
+        Raises `scrapers.seen.Fenced` where that has already happened, and what the store raises.
+        """
+        await self._seen.hold([source.id for source in sources], token)
+
     async def poll(self, source: Source) -> PollReport:
         """Poll one source. Raises nothing but cancellation."""
         started = monotonic()
@@ -80,7 +97,7 @@ class Runner:
         try:
             at.memory = await self._seen.memory(source.id)
             at.loaded = True
-            await self._lists.walk(at, self.first(source))
+            await self._read(at)
             verdict = conclude(at.faults, at.problems, at.items_seen, len(at.published))
         # What is left to fail is ours: the store, the broker, the disk, a bug. The room must live on, and the poll counts as
         # bad: nothing that was not acknowledged is marked as seen, so the next one catches up.
@@ -91,7 +108,7 @@ class Runner:
         return PollReport(
             source_id=source.id,
             outcome=verdict.outcome,
-            detail=verdict.detail,
+            detail=health.detail,
             items_seen=health.items_seen,
             items_new=health.items_new,
             notices=tuple(at.published),
@@ -99,11 +116,34 @@ class Runner:
             unrecorded=unrecorded,
         )
 
+    async def _read(self, at: Round) -> None:
+        """Everything that a poll asks for: the lists, some items' own pages, and what is gone."""
+        begun = at.memory.begun
+        try:
+            await self._lists.walk(at, self.first(at.source))
+            await self._reread.some(at)
+            await self._withdrawals.settle(at)
+        finally:
+            # The first poll finds history, whose dates tell the rhythm; from then on news is of the day on which it is seen.
+            today = shanghai_day(self.pace.now())
+            dated = [shanghai_day(n.published_at) for n in at.published if n.published_at]
+            news = ([today] if begun else dated) if any(not n.retracted for n in at.published) else []
+            at.recall(news=remembered(at.memory.news, news, today))
+
     def _judged(self, at: Round, verdict: Verdict, duration_ms: int) -> SourceHealth:
         source = at.source
         previous = at.memory.health if at.loaded else self._health.get(source.id)
         facts = Poll(
-            verdict, self.pace.now(), at.url or source.home, at.items_seen or 0, len(at.published), duration_ms
+            verdict,
+            self.pace.now(),
+            at.url or source.home,
+            at.items_seen or 0,
+            len(at.published),
+            duration_ms,
+            at.expected_items,
+            at.replaced,
+            due(at.memory.news),
+            tuple(at.notes[:_NOTES]),
         )
         health = self._health[source.id] = next_health(previous, source, facts, self._rng.random())
         return health

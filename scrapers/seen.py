@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import orjson
+from pydantic import ValidationError
 from redis.asyncio import Redis
 
-from events.messages import SourceHealth
-from scrapers.answer import Validators
-from scrapers.page import Request
+from scrapers.memory import Memory, PageMemory, Resume
+
+__all__ = ["Fenced", "Memory", "MemorySeen", "PageMemory", "RedisSeen", "Resume", "Seen"]
+
+_MANY = 1000
+T = TypeVar("T")
 
 
-class PageMemory(BaseModel):
-    """A list as it was when all of its items were done. An empty ``digest`` means that some were not: read it again."""
-
-    model_config = ConfigDict(frozen=True)
-
-    url: str = ""
-    validators: Validators = Validators()
-    digest: str = ""
-    next: Request | None = None
-
-
-class Resume(BaseModel):
-    """Where going through older pages was cut short: the next request, and how many pages may still follow."""
-
-    model_config = ConfigDict(frozen=True)
-
-    request: Request
-    owed: int
-
-
-class Memory(BaseModel):
-    """What is remembered of a source beside its items.
-
-    ``begun`` is set once a list of it was read. ``pages`` holds its lists by their place: ``first``, then by URL. ``resume``
-    holds the gaps among older pages, the newest first.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    begun: bool = False
-    pages: dict[str, PageMemory] = Field(default_factory=dict)
-    resume: tuple[Resume, ...] = ()
-    health: SourceHealth | None = None
+class Fenced(Exception):
+    """A write was refused: since the poll began another process has taken over its host. The text names the source."""
 
 
 class Seen(Protocol):
-    """The scrapers' memory. Any method may raise what its store raises."""
+    """The scrapers' memory. Any method may raise what its store raises; those that write may raise `Fenced`."""
+
+    async def hold(self, source_ids: Iterable[str], token: int) -> None:
+        """Write to these sources with a fencing token from now on, and raise their fences, so that older ones are refused.
+
+        Raises `Fenced` where a higher one has already written.
+        """
+        ...
 
     async def known(self, source_id: str, keys: Sequence[str]) -> dict[str, str]:
         """Item key → content hash of its list row when it was last published, for those of ``keys`` that were."""
@@ -76,6 +57,14 @@ class Seen(Protocol):
         """Replace what is remembered of a source."""
         ...
 
+    async def kept(self, source_id: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Item key → its notice as it was last published (`scrapers.recent.pack`), for those of ``keys`` that are kept."""
+        ...
+
+    async def keep(self, source_id: str, packed: Mapping[str, bytes], drop: Iterable[str]) -> None:
+        """Keep notices, and forget those of ``drop``."""
+        ...
+
 
 class MemorySeen:
     """Remembers for the life of the process: a dry poll from the command line."""
@@ -83,7 +72,11 @@ class MemorySeen:
     def __init__(self) -> None:
         self._items: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._tries: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        self._kept: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
         self._memories: dict[str, Memory] = {}
+
+    async def hold(self, source_ids: Iterable[str], token: int) -> None:
+        """Nobody else has this memory."""
 
     async def known(self, source_id: str, keys: Sequence[str]) -> dict[str, str]:
         items = self._items[source_id]
@@ -108,33 +101,68 @@ class MemorySeen:
     async def remember(self, source_id: str, memory: Memory) -> None:
         self._memories[source_id] = memory
 
+    async def kept(self, source_id: str, keys: Sequence[str]) -> dict[str, bytes]:
+        kept = self._kept[source_id]
+        return {key: kept[key] for key in keys if key in kept}
+
+    async def keep(self, source_id: str, packed: Mapping[str, bytes], drop: Iterable[str]) -> None:
+        self._kept[source_id].update(packed)
+        for key in drop:
+            self._kept[source_id].pop(key, None)
+
+
+_WRITE = """
+local token = tonumber(ARGV[1])
+if token > 0 then
+  if token < tonumber(redis.call('GET', KEYS[1]) or '0') then return 0 end
+  redis.call('SET', KEYS[1], ARGV[1])
+end
+for _, command in ipairs(cjson.decode(ARGV[2])) do
+  local call = {command[1], KEYS[tonumber(command[2])]}
+  for at = 3, #command do call[at] = ARGV[tonumber(command[at])] end
+  redis.call(unpack(call))
+end
+return 1
+"""
+"""KEYS[1] is the fence of the source: the highest token that wrote to it. A lower one is refused, and nothing is written.
+
+ARGV[2] is JSON: commands, each a name, the number of its key, and the numbers of its arguments, which follow as they are.
+"""
+
 
 class RedisSeen:
-    """Remembers in Redis; the keys of one source share a hash tag. ``redis`` does not decode responses."""
+    """Remembers in Redis; the keys of one source share a hash tag. ``redis`` does not decode responses.
+
+    A source that was `hold` for is written to only as long as no higher token has written: see `scrapers.lease`.
+    """
 
     def __init__(self, redis: Redis) -> None:
         # redis-py's asyncio commands are typed as synchronous or asynchronous, whichever it is.
         self._redis: Any = redis
+        self._write_script = redis.register_script(_WRITE)
+        self._tokens: dict[str, int] = {}
+
+    async def hold(self, source_ids: Iterable[str], token: int) -> None:
+        for source_id in source_ids:
+            self._tokens[source_id] = token
+            await self._write(source_id, [])
 
     async def known(self, source_id: str, keys: Sequence[str]) -> dict[str, str]:
-        return {key: value.decode() for key, value in (await self._read(_key(source_id, "seen"), keys)).items()}
+        found: dict[str, str] = {}
+        for some in _some(keys):
+            found |= {k: value.decode() for k, value in (await self._read(_key(source_id, "seen"), some)).items()}
+        return found
 
     async def mark(self, source_id: str, hashes: Mapping[str, str]) -> None:
-        if not hashes:
-            return
-        async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_key(source_id, "seen"), mapping=dict(hashes))
-            pipe.hdel(_key(source_id, "tries"), *hashes)
-            await pipe.execute()
+        for some in _some(hashes.items()):
+            pairs = [text for pair in some for text in pair]
+            await self._write(source_id, [("HSET", "seen", pairs), ("HDEL", "tries", [key for key, _ in some])])
 
     async def tries(self, source_id: str, keys: Sequence[str]) -> dict[str, int]:
         return {key: int(value) for key, value in (await self._read(_key(source_id, "tries"), keys)).items()}
 
     async def tried(self, source_id: str, keys: Iterable[str]) -> None:
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for key in keys:
-                pipe.hincrby(_key(source_id, "tries"), key, 1)
-            await pipe.execute()
+        await self._write(source_id, [("HINCRBY", "tries", [key, "1"]) for key in keys])
 
     async def memory(self, source_id: str) -> Memory:
         """A memory that another version wrote and that cannot be read is an empty one: the lists are read again."""
@@ -144,13 +172,42 @@ class RedisSeen:
             return Memory()
 
     async def remember(self, source_id: str, memory: Memory) -> None:
-        await self._redis.set(_key(source_id, "memory"), memory.model_dump_json())
+        await self._write(source_id, [("SET", "memory", [memory.model_dump_json()])])
+
+    async def kept(self, source_id: str, keys: Sequence[str]) -> dict[str, bytes]:
+        return await self._read(_key(source_id, "kept"), keys)
+
+    async def keep(self, source_id: str, packed: Mapping[str, bytes], drop: Iterable[str]) -> None:
+        for some in _some(packed.items()):
+            await self._write(source_id, [("HSET", "kept", [part for pair in some for part in pair])])
+        for gone in _some(drop):
+            await self._write(source_id, [("HDEL", "kept", gone)])
 
     async def _read(self, name: str, keys: Sequence[str]) -> dict[str, bytes]:
         if not keys:
             return {}
         values: list[bytes | None] = await self._redis.hmget(name, list(keys))
         return {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+
+    async def _write(self, source_id: str, commands: Sequence[tuple[str, str, Sequence[str | bytes]]]) -> None:
+        """Do the commands (name, what it writes to, arguments) in one step. Raises `Fenced`, and nothing is done."""
+        names = ["fence", *dict.fromkeys(what for _, what, _ in commands)]
+        values: list[str | bytes] = []
+        calls: list[list[object]] = []
+        for command, what, arguments in commands:
+            first = len(values) + 3
+            values.extend(arguments)
+            calls.append([command, names.index(what) + 1, *range(first, first + len(arguments))])
+        said = [str(self._tokens.get(source_id, 0)), orjson.dumps(calls), *values]
+        if not await self._write_script(keys=[_key(source_id, name) for name in names], args=said):
+            raise Fenced(f"another process has taken over the host of {source_id}: nothing was written")
+
+
+def _some(values: Iterable[T]) -> Iterator[list[T]]:
+    """The values in lists of `_MANY`: a script takes no more arguments than fit on Lua's stack."""
+    rest = iter(values)
+    while some := list(islice(rest, _MANY)):
+        yield some
 
 
 def _key(source_id: str, what: str) -> str:

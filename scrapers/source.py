@@ -27,7 +27,9 @@ class Source(BaseModel):
     its host. ``never_empty`` says that a list without items is a fault of the page (drifted) and not news (empty).
     ``details`` says that items have pages of their own. ``params`` belongs to the platform. ``status`` unverified: its
     markup has not been seen, so that it is polled only where it is named. ``tls_exception`` is the reason why the name in the
-    certificate of its host is not checked, None where it is; the chain of the certificate always is.
+    certificate of its host is not checked, None where it is; the chain of the certificate always is. ``expected_items`` is the
+    number of items below which a list of it has drifted; without it that is learned. ``withdrawn_after`` is the number of
+    polls that must find an item gone before it counts as withdrawn; 0 for a list that items leave in the course of things.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +50,8 @@ class Source(BaseModel):
     status: Literal["verified", "unverified"] = "verified"
     tls_exception: Annotated[str, Field(min_length=10)] | None = None
     required: tuple[str, ...] = ()
+    expected_items: Annotated[int, Field(ge=1)] | None = None
+    withdrawn_after: Annotated[int, Field(ge=0)] = 3
     params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
 
     @field_validator("urls")

@@ -86,10 +86,10 @@ def replay(
 
     Example: medpulse replay archive/2026-11-23.warc.gz
     """
-    from medpulse import operate
+    from medpulse import jobs
 
     file.open("rb").close()
-    tally = asyncio.run(operate.replay(settings(), file))
+    tally = asyncio.run(jobs.replay(settings(), file))
     if as_json:
         print_json({"pages": tally.pages, "notices": dict(tally.notices), "unowned": tally.unowned} | _faults(tally))
         return

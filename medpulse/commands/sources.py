@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,68 +14,156 @@ from events.messages import SourceHealth
 from events.view.reader import View
 from medpulse.backends import store
 from medpulse.commands.metrics import Json
-from medpulse.output import print_json, print_rows
-from medpulse.scraping import chosen, dry_runner
+from medpulse.output import console, print_json, print_rows
+from medpulse.scraping import chosen
 from medpulse.settings import settings
-from scrapers.runner import PollReport
-from scrapers.source import catalog
+from scrapers.source import Source, catalog
+
+if TYPE_CHECKING:
+    from scrapers.look import Look
+    from scrapers.runner import PollReport
 
 app = typer.Typer(no_args_is_help=True, help="What is polled, and how it is.")
+Id = Annotated[str, typer.Argument(help="A source of the catalogue: see `medpulse sources list`.")]
+_SHOWN = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
 
 
 @app.command("list", epilog="Example: medpulse sources list --json")
 def list_sources(as_json: Json = False) -> None:
-    """The sources of the catalogue with their last poll."""
+    """Every source of the catalogue: who publishes it, whether it is polled here, and how its last poll ended.
+
+    A source of status `unverified` is polled only where MEDPULSE_SOURCES names it. One with a TLS exception is asked though its
+    certificate bears another name, for the reason that is given.
+    """
     health = asyncio.run(_health())
-    rows = []
-    for source in catalog().values():
-        last = health.get(source.id)
-        rows.append(
-            {
-                "id": source.id,
-                "name": source.name,
-                "name_zh": source.name_zh,
-                "publisher": source.publisher,
-                "platform": source.platform,
-                "cadence_seconds": source.cadence,
-                "status": source.status,
-                "tls_exception": source.tls_exception,
-                "state": last.state.value if last else None,
-                "last_outcome": last.outcome.value if last else None,
-                "last_poll": last.at.astimezone(SHANGHAI).isoformat(timespec="seconds") if last else None,
-                "home": source.home,
-            }
-        )
-    shown = ("id", "name", "platform", "cadence_seconds", "state", "last_outcome", "last_poll")
-    print_rows(rows if as_json else [{key: row[key] for key in shown} for row in rows], as_json=as_json)
+    polled = {source.id for source in chosen(settings().chosen_sources)}
+    rows = [_listed(source, health.get(source.id), source.id in polled) for source in catalog().values()]
+    print_rows(rows if as_json else [{key: row[key] for key in _SHOWN} for row in rows], as_json=as_json)
+    excepted = [row for row in rows if row["tls_exception"]]
+    if excepted and not as_json:
+        console.print("\nThe name in the certificate is not checked for:", highlight=False)
+        print_rows([{"id": row["id"], "why": row["tls_exception"]} for row in excepted], as_json=False)
+
+
+@app.command("health", epilog="Example: medpulse sources health --json")
+def show_health(as_json: Json = False) -> None:
+    """How each source is: its state, bad polls in a row, when it last had something new, and whether that is too long ago."""
+    health = asyncio.run(_health())
+    rows = [_standing(one) for _, one in sorted(health.items())]
+    if not as_json:
+        rows = [{name: value for name, value in row.items() if name not in {"url", "replaced"}} for row in rows]
+    print_rows(rows, as_json=as_json, empty="no source has been polled yet: `medpulse up` polls them")
+
+
+@app.command("poll", epilog="Example: medpulse sources poll fda-ai-list --json")
+def poll(source: Id, as_json: Json = False) -> None:
+    """Poll a source now, and publish what is new.
+
+    Exit code by the outcome: 0 new, unchanged or empty; 10 drifted, 11 challenged, 12 throttled, 13 refused, 14 outage,
+    15 malformed.
+    """
+    from medpulse import polling  # noqa: PLC0415 (brings every room: `list` does without)
+
+    report = asyncio.run(polling.poll(settings(), source))
+    if as_json:
+        print_json(report.health.model_dump(mode="json") | {"notices": _notices(report)})
+    else:
+        _print_report(report)
+    raise typer.Exit(polling.EXIT[report.outcome])
 
 
 @app.command("check", epilog="Example: medpulse sources check fda-ai-list")
-def check(
-    source: Annotated[str, typer.Argument(help="A source of the catalogue.")],
-    as_json: Json = False,
-) -> None:
-    """One dry poll of the real site: what it answered and which notices it holds. Nothing is published or remembered."""
-    report = asyncio.run(_dry(source))
+def check(source: Id, as_json: Json = False) -> None:
+    """One dry poll of the real site, with everything it saw: nothing is published or remembered. Exit code 1 if it was bad.
+
+    Each request with its status, size, time and encoding, what robots.txt says, the items found and how full their fields are,
+    and the outcome with its reason.
+    """
+    from medpulse import polling  # noqa: PLC0415 (brings every room: `list` does without)
+
+    report, look = asyncio.run(polling.look(settings(), source, SystemClock()))
     if as_json:
-        said = report.health.model_dump(mode="json")
-        print_json(said | {"notices": [notice.model_dump(mode="json") for notice in report.notices]})
+        said: dict[str, object] = report.health.model_dump(mode="json")
+        said |= {"robots": {"verdict": look.robots_verdict(), "requests": look.robots}, "requests": look.requests}
+        print_json(said | {"filled": look.filled(), "notices": _notices(report)})
     else:
-        seen: dict[str, object] = {"source": source, "outcome": report.outcome.value, "items": report.items_seen}
-        print_rows([seen | {"detail": report.detail}], as_json=False)
-        print_rows(
-            [{"published": n.published_at, "title": n.title} for n in report.notices[:20]], as_json=False, empty=""
-        )
+        _print_look(look)
+        _print_report(report)
     if not report.outcome.healthy:
         raise typer.Exit(1)
+
+
+def _listed(source: Source, last: SourceHealth | None, polled: bool) -> dict[str, object]:
+    return {
+        "id": source.id,
+        "name": source.name,
+        "name_zh": source.name_zh,
+        "publisher": source.publisher,
+        "platform": source.platform,
+        "home": source.home,
+        "cadence_seconds": source.cadence,
+        "delay_seconds": source.delay,
+        "timezone": source.timezone,
+        "encoding": source.encoding,
+        "details": source.details,
+        "never_empty": source.never_empty,
+        "required": list(source.required),
+        "expected_items": source.expected_items,
+        "withdrawn_after": source.withdrawn_after,
+        "status": source.status,
+        "polled": polled,
+        "tls_exception": source.tls_exception,
+        "state": last.state.value if last else None,
+        "overdue": last.overdue if last else None,
+        "last_outcome": last.outcome.value if last else None,
+        "last_poll": _time(last.at) if last else None,
+    }
+
+
+def _standing(health: SourceHealth) -> dict[str, object]:
+    return {
+        "id": health.source_id,
+        "state": health.state.value,
+        "outcome": health.outcome.value,
+        "bad_in_a_row": health.bad_in_a_row,
+        "last_poll": _time(health.at),
+        "last_new": _time(health.last_new_at),
+        "expected_by": _time(health.expected_by),
+        "overdue": health.overdue,
+        "items": health.items_seen,
+        "expected_items": health.expected_items,
+        "replaced": health.replaced,
+        "next_poll": _time(health.next_poll_at),
+        "detail": health.detail,
+        "url": health.url,
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(SHANGHAI).isoformat(timespec="seconds") if at else None
+
+
+def _notices(report: PollReport) -> list[dict[str, object]]:
+    return [notice.model_dump(mode="json") for notice in report.notices]
+
+
+def _print_report(report: PollReport) -> None:
+    seen: dict[str, object] = {"source": report.source_id, "outcome": report.outcome.value, "items": report.items_seen}
+    print_rows([seen | {"new": report.items_new, "detail": report.detail}], as_json=False)
+    shown = [{"published": n.published_at, "withdrawn": n.retracted or "", "title": n.title} for n in report.notices]
+    print_rows(shown[:20], as_json=False, empty="")
+
+
+def _print_look(look: Look) -> None:
+    names = ("status", "bytes", "ms", "encoding", "replaced", "items", "details", "url", "next_page", "error")
+    requests: list[Mapping[str, object]] = [{name: row.get(name) for name in names} for row in look.requests]
+    print_rows(requests, as_json=False, empty="nothing was asked")
+    console.print(look.robots_verdict(), highlight=False)
+    if filled := look.filled():
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in filled.items())
+        console.print(f"filled: {shares}", highlight=False, soft_wrap=True)
 
 
 async def _health() -> dict[str, SourceHealth]:
     async with store(settings()) as redis:
         return {health.source_id: health for health in await View(redis).health()}
-
-
-async def _dry(source_id: str) -> PollReport:
-    (source,) = chosen((source_id,))
-    async with dry_runner(settings(), SystemClock()) as runner:
-        return await runner.poll(source)

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from events.notice import Attachment, Notice
 from scrapers.page import Challenged, Malformed, Page, ParseError
 from scrapers.platforms.walls import STATUSES, wall
+from scrapers.stretch import stretched
 from scrapers.text import Decoded, clean, decode, one_line
 from scrapers.times import UNKNOWN, Stated
 
@@ -74,7 +75,7 @@ def each(rows: Iterable[Row], build: Callable[[Row], Notice], what: str) -> tupl
     """
     built: dict[str, Notice] = {}
     broken: Exception | None = None
-    for row in rows:
+    for row in stretched(rows):
         try:
             made = build(row)
         except (KeyError, TypeError, ValueError) as error:

@@ -11,9 +11,10 @@ the title of a certificate delivery), ``comments_close`` (the last day for comme
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from urllib.parse import urlsplit, urlunsplit
+from datetime import date, datetime
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import Tag
 
@@ -73,6 +74,14 @@ class NmpaCms:
         if _DETAIL.search(path) or (not _LIST.search(path) and not _rows(tree)):
             return Parsed((_detail(page, tree, decoded.text),), replaced=decoded.replaced)
         return _list(page, tree, decoded.text, decoded.replaced)
+
+    def history(self, source: Source, first: date, last: date) -> Iterator[Request]:  # noqa: ARG002
+        """Each column from its first page on. Of several a poll reads the first pages alone, and none leads to its second."""
+        columns = _columns(source)
+        for url in columns:
+            yield Request(url)
+            if len(columns) > 1:
+                yield Request(urljoin(url, "index_1.html"))
 
 
 def _columns(source: Source) -> list[str]:

@@ -144,7 +144,7 @@ class Rig:
     def kept(self) -> list[ArchivedPage]:
         """What is in the archive; a record that cannot be read fails the test."""
         broken: list[BrokenRecord] = []
-        pages = [kept for path in self.archive.iterdir() for kept in read_archive(path, broken.append)]
+        pages = [kept for path in self.archive.glob("*.warc.gz") for kept in read_archive(path, broken.append)]
         assert broken == []
         return pages
 

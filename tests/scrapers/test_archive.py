@@ -114,7 +114,7 @@ async def test_files_roll_by_size_and_by_date(tmp_path: Path) -> None:
         for day in range(3):
             for number in range(3):
                 await archive.add(_answer(number, AT + timedelta(days=day)))
-    names = sorted(path.name for path in tmp_path.iterdir())
+    names = sorted(path.name for path in tmp_path.glob("*.warc.gz"))
     assert names == [f"medpulse-2022030{d}-0000{n}.warc.gz" for d in (7, 8, 9) for n in (1, 2)]
     assert [len(_read(tmp_path / name)[0]) for name in names] == [2, 1] * 3
 

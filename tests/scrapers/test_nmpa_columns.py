@@ -123,6 +123,7 @@ async def test_a_poll_of_each_column(source_id: str, tmp_path: Path) -> None:
         town.misbehave(SOURCES[source_id], Fault.EDITED_ITEM, item=newest)
         assert await poll(timedelta(hours=3)) == (Outcome.NEW, 1)
         town.behave()
+        assert await poll(timedelta(hours=3)) == (Outcome.NEW, 1)
         town.misbehave(SOURCES[source_id], Fault.WALL_200)
         assert await poll(timedelta(hours=3)) == (Outcome.CHALLENGED, 0)
         town.behave()

@@ -82,7 +82,7 @@ async def test_a_notice_that_no_message_holds_is_a_dead_letter(
         again = await rig.poll(small(site.url()))
     assert rig.sent.keys == {"a": 1}
     assert again.outcome is Outcome.UNCHANGED
-    assert ["too large" in letter.error for letter in rig.sent.letters] == [True]
+    assert ["too large" in letter.reason for letter in rig.sent.letters] == [True]
     assert max(len(one.value) for one in rig.sent.records) < MAX_MESSAGE_BYTES
 
 

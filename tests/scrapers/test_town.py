@@ -86,7 +86,7 @@ async def test_what_is_archived_parses_to_what_was_published(tmp_path: Path) -> 
         for source in catalog().values():
             await driven(rig.runner.pace, clock, rig.runner.poll(source))
     again: dict[str, set[str]] = {}
-    for path in tmp_path.iterdir():
+    for path in tmp_path.glob("*.warc.gz"):
         for kept in read_archive(path, lambda broken: pytest.fail(broken.error)):
             if kept.status == 200 and (of := owner(kept.url)):
                 page = Page(of, kept.url, kept.content, kept.date, kept.content_type, kept.status)
