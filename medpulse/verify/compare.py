@@ -68,16 +68,17 @@ async def differences(
     done: Callable[[int], None] = lambda _: None,
 ) -> list[Difference]:
     """Every value that the view and the events do not agree on, over all metrics and dimensions. Raises RedisError."""
-    known = list(events)
+    known = standing(events)
     found: list[Difference] = []
     for name, spec in CATALOG.items():
+        seen = plain.observed(known, name, as_of)
         for window in windows:
-            said: Exact = plain.value(known, name, as_of, window)
+            said: Exact = plain.value(seen, name, as_of, window)
             read = await _value(view, name, as_of, window)
             if read != said:
                 found.append(Difference(name, "", "", window, read, said))
             for by in dimensions(spec):
-                tables = await _table(view, name, by, as_of, window), plain.table(known, name, by, as_of, window)
+                tables = await _table(view, name, by, as_of, window), plain.table(seen, name, by, as_of, window)
                 found += _differing(name, by, window, *tables)
         done(1)
     return found

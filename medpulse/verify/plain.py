@@ -5,6 +5,7 @@ It is slow and says the same as the view; where it does not, one of the two is w
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -18,19 +19,28 @@ PLAIN: dict[str, Plain] = {**BASE, **DERIVED, **FIGURES}
 """Every metric of `events.view.catalog.CATALOG`."""
 
 
+def observed(events: Iterable[EventBase], name: str, as_of: date) -> list[Seen]:
+    """What the last version of each event says of a metric up to a day: from it come `value` and `table` for any window.
+
+    Raises KeyError for an unknown metric.
+    """
+    known = [e for e in standing(events) if (day_of(e) or as_of) <= as_of]
+    return list(PLAIN[name][0](known, as_of))
+
+
 def value(
-    events: Iterable[EventBase],
+    seen: Iterable[Seen],
     name: str,
     as_of: date,
     window: str = "cumulative",
     where: Mapping[str, str] | None = None,
 ) -> Exact:
-    """The metric as of a day, of the last version of each event. Raises KeyError for an unknown metric."""
-    return PLAIN[name][1](_seen(events, name, as_of, window, where or {}))
+    """The metric as of the day that ``seen`` was observed for. Raises ValueError for an unknown window."""
+    return PLAIN[name][1](_chosen(seen, as_of, window, where or {}))
 
 
 def table(
-    events: Iterable[EventBase],
+    seen: Iterable[Seen],
     name: str,
     by: str,
     as_of: date,
@@ -38,18 +48,17 @@ def table(
     where: Mapping[str, str] | None = None,
 ) -> dict[str, Exact]:
     """The same value by value of a dimension; of a base metric without noughts, as the view has it."""
-    seen = _seen(events, name, as_of, window, where or {})
-    found = {
-        one: PLAIN[name][1]([s for s in seen if one in s.by.get(by, ())])
-        for one in sorted({one for s in seen for one in s.by.get(by, ())})
-    }
-    return {one: n for one, n in found.items() if n or name not in BASE}
+    grouped: defaultdict[str, list[Seen]] = defaultdict(list)
+    for one in _chosen(seen, as_of, window, where or {}):
+        for said in one.by.get(by, ()):
+            grouped[said].append(one)
+    found = {said: PLAIN[name][1](some) for said, some in sorted(grouped.items())}
+    return {said: n for said, n in found.items() if n or name not in BASE}
 
 
-def _seen(events: Iterable[EventBase], name: str, as_of: date, window: str, where: Mapping[str, str]) -> list[Seen]:
-    known = [e for e in standing(events) if (day_of(e) or as_of) <= as_of]
+def _chosen(seen: Iterable[Seen], as_of: date, window: str, where: Mapping[str, str]) -> list[Seen]:
     return [
-        seen
-        for seen in PLAIN[name][0](known, as_of)
-        if inside(seen.day, window, as_of) and all(one in seen.by.get(dim, ()) for dim, one in where.items())
+        one
+        for one in seen
+        if inside(one.day, window, as_of) and all(said in one.by.get(dim, ()) for dim, said in where.items())
     ]
