@@ -8,7 +8,7 @@ from contextlib import suppress
 import typer
 from rich.text import Text
 
-from medpulse.commands import archive, catch_up, dlq, events, metrics, run, schemas, sources, text, truth
+from medpulse.commands import archive, catch_up, dlq, events, extract, metrics, run, schemas, sources, text, truth
 from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
@@ -27,7 +27,14 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
-for command in (*run.COMMANDS, *catch_up.COMMANDS, *text.COMMANDS, *schemas.COMMANDS, *truth.COMMANDS):
+for command in (
+    *run.COMMANDS,
+    *catch_up.COMMANDS,
+    *text.COMMANDS,
+    *extract.COMMANDS,
+    *schemas.COMMANDS,
+    *truth.COMMANDS,
+):
     app.command()(command)
 
 

@@ -20,6 +20,7 @@ from events.wire import envelopes, record
 from scrapers.answer import Fetched
 from scrapers.cursor import Cursor, Cursors, after, day_of, next_part
 from scrapers.details import Details
+from scrapers.files.attach import Files
 from scrapers.letters import Letters, fits
 from scrapers.lists import Publish
 from scrapers.merge import placed
@@ -94,10 +95,12 @@ class Backfill:
         self._pace = pace
         self._rng = random.Random()
         self._letters = Letters(pace)
-        self._limits = replace(limits or Limits(), details=sys.maxsize)
+        bounds = limits or Limits()
+        self._limits = replace(bounds, details=sys.maxsize, files=sys.maxsize if bounds.files else 0)
         self._asked: set[str] = set()
         self._releases = Releases(reader, seen, self._letters, self._publish)
         self._details = Details(reader, seen, self._letters)
+        self._files = Files(reader, seen, self._letters)
 
     async def run(
         self, source: Source, first: date, last: date, *, pages: int | None = None, told: Told = lambda _: None
@@ -200,6 +203,7 @@ class Backfill:
             at = Round(source, self._limits)
             ready = await self._details.completed(at, left, page.details)
             ready = await self._releases.completed(at, ready, page.releases)
+            ready = await self._files.completed(at, ready)
             await self._publish(at, ready, hashes)
             await self._send(list(map(record, at.letters)))
             done += len(ready)

@@ -1,6 +1,7 @@
-"""Where a reparse keeps what it works on: the pages still to be read and the latest state of each item. On disk, not in memory.
+"""Where a reparse keeps what it works on: pages still to be read, files, and the latest state of each item.
 
-A temporary SQLite database, which the system deletes with its connection. A reparse of ten years takes the memory of one page.
+On disk: a temporary SQLite database, which the system deletes with its connection. A reparse of ten years takes the memory of
+one page.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scrapers.archive_entry import Entry, entry_of, line_of
 
 _TABLES = """
 CREATE TABLE pages (at TEXT NOT NULL, folder TEXT NOT NULL, file TEXT NOT NULL, start INTEGER NOT NULL, line BLOB NOT NULL);
+CREATE TABLE files (url TEXT PRIMARY KEY, path TEXT NOT NULL, start INTEGER NOT NULL);
 CREATE TABLE items (
   id TEXT PRIMARY KEY, row TEXT NOT NULL, since TEXT NOT NULL, notice BLOB NOT NULL, whole INTEGER NOT NULL,
   same INTEGER NOT NULL
@@ -62,6 +64,15 @@ class Latest:
         cursor = self._db.execute("SELECT folder, file, line FROM pages ORDER BY at DESC, file DESC, start DESC")
         for folder, file, line in cursor:
             yield Path(folder) / file, entry_of(line)
+
+    def add_file(self, url: str, path: Path, offset: int) -> None:
+        """Note where a file that notices link to is kept; the first that is noted stands."""
+        self._db.execute("INSERT OR IGNORE INTO files VALUES (?, ?, ?)", (url, str(path), offset))
+
+    def file(self, url: str) -> tuple[Path, int] | None:
+        """Where a file is kept, None where it is not: the archive file and the offset in it."""
+        found = self._db.execute("SELECT path, start FROM files WHERE url = ?", (url,)).fetchone()
+        return (Path(found[0]), int(found[1])) if found else None
 
     def holds(self, notice_id: str) -> bool:
         """Whether the item was kept."""

@@ -11,6 +11,7 @@ from events.notice import Notice
 from scrapers.answer import Fetched
 from scrapers.details import Details
 from scrapers.expect import drift, learned, least
+from scrapers.files.attach import Files
 from scrapers.letters import Letters
 from scrapers.memory import PageMemory, Resume
 from scrapers.merge import placed
@@ -43,12 +44,13 @@ class _Trust(Enum):
 class Lists:
     """Goes through the lists of a source. Whatever is cut short is remembered, and gone on with by the next poll."""
 
-    def __init__(self, reader: Reader, seen: Seen, letters: Letters, outlet: Outlet) -> None:
+    def __init__(self, reader: Reader, seen: Seen, letters: Letters, outlet: Outlet, files: Files) -> None:
         self._reader = reader
         self._seen = seen
         self._letters = letters
         self._outlet = outlet
         self._details = Details(reader, seen, letters)
+        self._files = files
         self._releases = Releases(reader, seen, letters, outlet.publish)
 
     async def walk(self, at: Round, first: Request) -> None:
@@ -168,6 +170,7 @@ class Lists:
         rows = [placed(row, reading.pointer, marks) for row in fresh[: at.limits.rows]]
         ready = await self._details.completed(at, rows, page.details)
         ready = await self._releases.completed(at, ready, page.releases)
+        ready = await self._files.completed(at, ready)
         await self._outlet.publish_rows(at, ready, rows, page.details)
         return len(ready) == len(fresh) and not any(row.item_key in at.held for row in page.notices)
 

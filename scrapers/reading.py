@@ -79,6 +79,16 @@ class Reader:
             read = await self._parsed(source, answer) if worth_parsing(answer) else None
         return Reading(request, answer, read, pointer, body, retry_after=asked, more=rows.more)
 
+    async def file(self, source: Source, request: Request) -> Reading:
+        """A file that an item links to, kept and not parsed. Raises OSError (the archive's disk)."""
+        try:
+            answer = await self._polite.get(request, source.delay)
+        except FetchError as error:
+            return Reading(request, error)
+        pointer = await self._archive.add(answer, source.id)
+        asked = retry_after(answer.headers.get("retry-after"), self._clock.now())
+        return Reading(request, answer, None, pointer, digest(answer.content), retry_after=asked)
+
     async def spooled(self, source: Source, request: Request, path: Path) -> Reading:
         """The answer with its body in the file ``path``, not parsed. It is archived unless it is too large for that.
 

@@ -20,6 +20,8 @@ from events.wire import envelopes, record
 from scrapers.answer import Fetched
 from scrapers.archive_entry import Entry
 from scrapers.archive_read import ArchivedPage, Unkept, page_at
+from scrapers.files.again import with_kept_files
+from scrapers.files.kinds import kind_of
 from scrapers.latest import Item, Latest
 from scrapers.letters import Letters, fits
 from scrapers.lists import Publish
@@ -110,8 +112,11 @@ class Reparse:
             self._latest.keep(own, own)
 
     def _is_needed(self, entry: Entry) -> bool:
-        """Whether a page from before the beginning is one that a later one lacks: its own page, or the list it came from."""
+        """Whether a page from before the beginning is one that a later one lacks: its own page, its list, or a file."""
         assert self._since is not None
+        source = _source_of(entry)
+        if source is not None and _may_be_file(source, entry):
+            return True
         return entry.url in self._row_at or (bool(self._owns) and entry.date >= self._since - _OWN)
 
     def _page(self, path: Path, entry: Entry, *, only_fill: bool) -> None:
@@ -120,7 +125,10 @@ class Reparse:
         except Unkept as error:
             self.tally.broken.append(str(error))
             return
-        source = catalog().get(entry.source or "") or owner(kept.url)
+        source = _source_of(entry)
+        if source and _may_be_file(source, entry) and kind_of(kept.content):
+            self._latest.add_file(kept.url, path, entry.offset)
+            return
         if source is None:
             self.tally.unowned.append(kept.url)
             return
@@ -199,7 +207,10 @@ class Reparse:
         while batch := list(islice(items, _BATCH)):
             there = await known([item.notice.notice_id for item in batch])
             ready = []
-            for item in batch:
+            for bare in batch:
+                source = catalog()[bare.notice.source_id]
+                whole = await with_kept_files(source, bare.notice, self._latest.file, self.tally.broken.append)
+                item = Item(whole, bare.whole)
                 what = compared(item, there.get(item.notice.notice_id))
                 self._count(item.notice, what)
                 told(item.notice, what)
@@ -224,6 +235,15 @@ class Reparse:
         of.changed += what is What.CHANGED
         of.same += what is What.SAME
         of.rows_only += what is What.ROW_ONLY
+
+
+def _source_of(entry: Entry) -> Source | None:
+    return catalog().get(entry.source or "") or owner(entry.url)
+
+
+def _may_be_file(source: Source, entry: Entry) -> bool:
+    """Whether a record may be a file that an item links to, and no page of the source."""
+    return source.files is not None and not source.owns(entry.url)
 
 
 def compared(item: Item, known: str | None) -> What:

@@ -10,6 +10,7 @@ from datetime import datetime
 from events.notice import Attachment, Notice
 from scrapers.answer import Fetched
 from scrapers.details import joined
+from scrapers.files.attach import Files
 from scrapers.outcome import HOST_IN_TROUBLE, Verdict
 from scrapers.outlet import Outlet
 from scrapers.reading import Reader, Reading
@@ -23,10 +24,11 @@ _GONE = frozenset({404, 410})
 class Reread:
     """Reads a few own pages a poll. What fails costs nothing but its turn: the item was published as it was."""
 
-    def __init__(self, reader: Reader, seen: Seen, outlet: Outlet) -> None:
+    def __init__(self, reader: Reader, seen: Seen, outlet: Outlet, files: Files) -> None:
         self._reader = reader
         self._seen = seen
         self._outlet = outlet
+        self._files = files
 
     async def some(self, at: Round) -> None:
         """Read the own pages whose turn it is: first those that were gone last time, then by how long ago they were read."""
@@ -61,9 +63,10 @@ class Reread:
         elif not changed:
             _note(at, key, recent.but(checked=now, dead=False, own=read))
         else:
-            watched = self._outlet.noted(at, found, recent.row, read)
-            packed = pack(Kept(notice=found, row=kept.row))
-            await self._outlet.publish_watched(at, [found], {key: recent.row}, {key: watched}, {key: packed})
+            for whole in await self._files.completed(at, [found]):
+                watched = self._outlet.noted(at, whole, recent.row, read)
+                packed = pack(Kept(notice=whole, row=kept.row))
+                await self._outlet.publish_watched(at, [whole], {key: recent.row}, {key: watched}, {key: packed})
 
 
 def turn(at: Round, now: datetime) -> list[str]:

@@ -23,6 +23,8 @@ class Limits:
 
     ``recent`` items of a source are watched: ``rereads`` of their own pages are read again by a poll, each at most every
     ``reread_after``, until they are ``reread_until`` old.
+
+    ``files`` that items link to are read by one poll, all of an item's or none; 0 reads none ever.
     """
 
     pages: int = 5
@@ -32,6 +34,7 @@ class Limits:
     rows: int = 2000
     recent: int = 200
     rereads: int = 3
+    files: int = 20
     reread_after: timedelta = timedelta(hours=6)
     reread_until: timedelta = timedelta(days=30)
     flapping: Flapping = field(default_factory=Flapping)
@@ -57,6 +60,7 @@ class Round:
     problems: list[Verdict] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     details_asked: int = 0
+    files_asked: int = 0
     stopped: bool = False
     shown: set[str] = field(default_factory=set)
     missed: set[str] = field(default_factory=set)

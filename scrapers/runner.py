@@ -10,6 +10,7 @@ from events.clock import monotonic, shanghai_day
 from events.messages import Outcome, SourceHealth
 from events.notice import Notice
 from events.wire import record
+from scrapers.files.attach import Files
 from scrapers.health import Poll, next_health
 from scrapers.letters import Letters
 from scrapers.lists import Lists
@@ -66,8 +67,9 @@ class Runner:
         self._limits = limits or Limits()
         letters = Letters(pace)
         outlet = Outlet(seen, letters, publish, pace)
-        self._lists = Lists(reader, seen, letters, outlet)
-        self._reread = Reread(reader, seen, outlet)
+        files = Files(reader, seen, letters)
+        self._lists = Lists(reader, seen, letters, outlet, files)
+        self._reread = Reread(reader, seen, outlet, files)
         self._withdrawals = Withdrawals(seen, outlet)
         self._health: dict[str, SourceHealth] = {}
 

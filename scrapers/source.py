@@ -19,6 +19,32 @@ class CatalogError(ValueError):
     """A file of the catalogue cannot be used. The text names the file, the field and the cause."""
 
 
+class FilesRead(BaseModel):
+    """Of which notices the files are read: those whose title holds ``title`` and whose fields hold what ``where`` says.
+
+    All are regular expressions. ``most`` bounds the files of one notice.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str = ""
+    where: dict[str, str] = Field(default_factory=dict)
+    most: Annotated[int, Field(ge=1)] = 10
+
+    @field_validator("title")
+    @classmethod
+    def _title(cls, pattern: str) -> str:
+        re.compile(pattern)
+        return pattern
+
+    @field_validator("where")
+    @classmethod
+    def _where(cls, patterns: dict[str, str]) -> dict[str, str]:
+        for pattern in patterns.values():
+            re.compile(pattern)
+        return patterns
+
+
 class Source(BaseModel):
     """One source of the catalogue.
 
@@ -30,6 +56,7 @@ class Source(BaseModel):
     certificate of its host is not checked, None where it is; the chain of the certificate always is. ``expected_items`` is the
     number of items below which a list of it has drifted; without it that is learned. ``withdrawn_after`` is the number of
     polls that must find an item gone before it counts as withdrawn; 0 for a list that items leave in the course of things.
+    ``files`` says which files that its items link to are downloaded and read.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,6 +79,7 @@ class Source(BaseModel):
     required: tuple[str, ...] = ()
     expected_items: Annotated[int, Field(ge=1)] | None = None
     withdrawn_after: Annotated[int, Field(ge=0)] = 3
+    files: FilesRead | None = None
     params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
 
     @field_validator("urls")

@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 
 from events.clock import VirtualClock
 from events.messages import DeadLetter, SourceHealth
-from events.notice import Notice, NoticeBatch
+from events.notice import Attachment, Notice, NoticeBatch
 from events.topics import DEAD_LETTERS, NOTICES, SOURCE_HEALTH
 from events.wire import Record, decode
 from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
@@ -80,6 +80,7 @@ def _notice(page: Page, item: dict[str, str]) -> Notice:
         published_at=at,
         published_precision=precision,
         fields={"number": item["number"]} if "number" in item else {},
+        attachments=tuple(Attachment(name=name, url=urljoin(page.url, name)) for name in item.get("files", "").split()),
         detected_at=page.fetched_at,
     )
 

@@ -1,0 +1,24 @@
+"""``medpulse extract``: pages of a file in a table or as JSON, and a reason in one line where there are none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.medpulse.command import answer, medpulse, refused
+from tests.scrapers.papers import pdf
+
+
+def test_the_pages_of_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(pdf("营业收入 1,234 万元", "", "第三页"))
+    said = answer(tmp_path, "extract", str(file))
+    assert [(page["number"], page["text"]) for page in said["pages"]] == [(1, "营业收入 1,234 万元"), (3, "第三页")]
+    assert (said["total"], said["media_type"]) == (3, "application/pdf")
+    assert "第三页" in medpulse(tmp_path, "extract", str(file)).stdout
+
+
+def test_a_file_without_text_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "scan.pdf"
+    file.write_bytes(pdf(""))
+    refused(medpulse(tmp_path, "extract", str(file)), "scan.pdf", "pictures")
+    refused(medpulse(tmp_path, "extract", str(tmp_path / "none.pdf")), "none.pdf")
