@@ -133,7 +133,7 @@ class Lists:
     def _watched(self, at: Round, slot: str, request: Request, page: Parsed) -> _Trust:
         """Hold a list against what it was, note what is gone, and learn from it; a fault is noted where it is another list."""
         before = at.memory.lists.get(slot, ListMemory())
-        floor, empty = at.source.expected_items, not at.source.never_empty
+        floor, empty = at.source.expected_items, at.source.may_be_empty(request.url)
         if wanted := least(before.expected, floor, may_be_empty=empty):
             at.expected_items = (at.expected_items or 0) + wanted
         wrong = drift(before.expected, floor, page.notices, may_be_empty=empty)

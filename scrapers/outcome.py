@@ -43,7 +43,7 @@ def fault(
     """
     found = page_fault(answer, read, retry_after)
     if found is None and isinstance(answer, Fetched) and isinstance(read, Parsed):
-        return _list_fault(source, read.notices, answer.status)
+        return _list_fault(source, read.notices, answer)
     return found
 
 
@@ -78,10 +78,11 @@ def _by_status(status: int) -> Outcome | None:
     return Outcome.DRIFTED if status >= 300 and status != 304 else None
 
 
-def _list_fault(source: Source, notices: Sequence[Notice], status: int) -> Verdict | None:
+def _list_fault(source: Source, notices: Sequence[Notice], answer: Fetched) -> Verdict | None:
+    status = answer.status
     if not notices:
         empty = "the list has no items, and this source is never empty"
-        return Verdict(Outcome.DRIFTED, empty, status) if source.never_empty else None
+        return Verdict(Outcome.DRIFTED, empty, status) if not source.may_be_empty(answer.url) else None
     if source.details:
         return None
     for name in source.required:

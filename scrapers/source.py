@@ -51,6 +51,7 @@ class Source(BaseModel):
     ``urls`` are regular expressions that the whole URL of a page of this source matches: they route a saved or archived page
     to its parser. ``cadence`` is seconds between polls and ``delay`` the least number of seconds between two requests to
     its host. ``never_empty`` says that a list without items is a fault of the page (drifted) and not news (empty).
+    ``empty_lists`` are regular expressions for the URLs of those of its lists that may be empty all the same.
     ``details`` says that items have pages of their own. ``params`` belongs to the platform. ``status`` unverified: its
     markup has not been seen, so that it is polled only where it is named. ``tls_exception`` is the reason why the name in the
     certificate of its host is not checked, None where it is; the chain of the certificate always is. ``expected_items`` is the
@@ -72,6 +73,7 @@ class Source(BaseModel):
     cadence: Annotated[int, Field(ge=60)] = 3600
     delay: Annotated[float, Field(ge=0)] = 1.5
     never_empty: bool = True
+    empty_lists: tuple[str, ...] = ()
     details: bool = False
     encoding: str = "utf-8"
     status: Literal["verified", "unverified"] = "verified"
@@ -82,7 +84,7 @@ class Source(BaseModel):
     files: FilesRead | None = None
     params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
 
-    @field_validator("urls")
+    @field_validator("urls", "empty_lists")
     @classmethod
     def _patterns(cls, patterns: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in patterns:
@@ -97,6 +99,10 @@ class Source(BaseModel):
     def owns(self, url: str) -> bool:
         """Whether a page at ``url`` is one of this source's."""
         return any(re.fullmatch(pattern, url) for pattern in self.urls)
+
+    def may_be_empty(self, url: str) -> bool:
+        """Whether the list at ``url`` may be without items."""
+        return not self.never_empty or any(re.fullmatch(pattern, url) for pattern in self.empty_lists)
 
     def param(self, name: str) -> str:
         """A parameter that its platform cannot do without. Raises `CatalogError`."""
