@@ -21,6 +21,7 @@ from alerts.room import AlertsRoom
 from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
 from board.app import create_app
 from board.serve import PortTaken, serve
+from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import Publisher, create_topics
 from events.view import layout
@@ -51,7 +52,7 @@ class House:
 @asynccontextmanager
 async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncIterator[House]:
     """A house on these addresses, its topics created. Raises `BrokerAway` or redis ConnectionError."""
-    redis: Redis = Redis.from_url(found.redis)
+    redis = redis_client(found.redis)
     try:
         await redis.ping()
         if not found.attended:
@@ -76,7 +77,8 @@ async def _start(out: Publisher, found: Backends) -> None:
         if not found.idempotent:
             raise
         remedy = "if it has no idempotent producer (Tansu has none), set MEDPULSE_IDEMPOTENT=false"
-        raise Failure(f"the broker at {found.kafka} refused the producer ({error!r}): {remedy}") from error
+        servers = ",".join(kafka_address(found.kafka).servers)
+        raise Failure(f"the broker at {servers} refused the producer ({error!r}): {remedy}") from error
 
 
 def told(

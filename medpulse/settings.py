@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from redis.asyncio.connection import parse_url
+
+from events.addresses import kafka_address, redis_client
 
 
 class SettingsError(ValueError):
@@ -43,8 +44,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         if url is not None:
-            parse_url(url)
+            redis_client(url)
         return url
+
+    @field_validator("kafka")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None:
+            kafka_address(address)
+        return address
 
     @property
     def embedded(self) -> bool:

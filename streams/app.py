@@ -20,8 +20,8 @@ from typing import Any, Protocol
 
 import faust
 import structlog
-from redis.asyncio import Redis
 
+from events.addresses import KafkaAddress, kafka_address, redis_client
 from events.clock import Clock, SystemClock
 from events.consumed import Consumed
 from events.kafka import Publisher
@@ -87,12 +87,14 @@ async def finished(work: Awaitable[None]) -> None:
 
 def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None) -> Any:
     """A new Faust app with its agents. Nothing is connected before it starts. ``meaning`` is what `enrich` reads by."""
-    redis: Redis = Redis.from_url(config.redis)
+    kafka = kafka_address(config.kafka)
+    redis = redis_client(config.redis)
     publisher = Publisher(config.kafka, idempotent=config.idempotent, redis=redis)
     sinks = Sinks(redis, Store(redis), publisher, clock or SystemClock())
     app = _StreamApp(
         config.app_id,
-        broker=f"aiokafka://{config.kafka}",
+        broker=";".join(f"aiokafka://{server}" for server in kafka.servers),
+        broker_credentials=_credentials(kafka),
         store="memory://",
         datadir=config.data_dir,
         processing_guarantee="at_least_once",
@@ -118,6 +120,15 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
     _agent(app, SOURCE_HEALTH, "health", Health(sinks))
     return app
+
+
+def _credentials(kafka: KafkaAddress) -> Any:
+    """What Faust calls credentials: TLS, a login, or None for neither."""
+    if kafka.login:
+        return faust.SASLCredentials(
+            username=kafka.username, password=kafka.password(), mechanism=kafka.mechanism, ssl_context=kafka.context()
+        )
+    return faust.SSLCredentials(kafka.context()) if kafka.tls else None
 
 
 class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped here (pyproject: follow_imports = skip)
