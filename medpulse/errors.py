@@ -26,7 +26,7 @@ class Failure(Exception):
 REMEDIES: dict[type[BaseException], str] = {
     BrokerAway: "start it, or unset MEDPULSE_KAFKA and MEDPULSE_REDIS to use the embedded servers",
     AlreadyRunning: "stop it first, or give another folder in MEDPULSE_HOME",
-    MissingSecret: "docs/operations.md, “Encrypted connections”, has examples",
+    MissingSecret: "docs/operations.md has examples",  # pragma: allowlist secret
     SettingsError: "docs/operations.md lists the settings",
     CatalogError: "correct the file; `medpulse sources list` reads the whole catalogue",
     AuthenticationError: "check the user and the password in MEDPULSE_REDIS",

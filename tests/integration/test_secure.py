@@ -22,7 +22,7 @@ from tests.kafka_fixture import held
 from tests.streams.fire import kill, start_worker, until_applied
 from tests.streams.make import approval
 
-PASSWORD = "correct-horse-battery-staple"
+PASSWORD = "correct-horse-battery-staple"  # pragma: allowlist secret
 EVENTS = 20
 
 
