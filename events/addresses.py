@@ -157,7 +157,7 @@ def redis_client(url: str, **settings: Any) -> Redis:
     """A Redis client for this address; ``settings`` are those of redis-py. Raises `BadAddress`, `MissingSecret`."""
     parts = urlsplit(url)
     if parts.scheme not in {"redis", "rediss", "unix"}:
-        raise BadAddress("write redis://host:port/0, or rediss:// with TLS")
+        raise BadAddress("Redis URL must begin with redis://, or rediss:// with TLS: redis://host:port/0")
     if parts.password:
         remember(unquote(parts.password))
     named = _parameters(parts.query, (*_TLS, *_SECRET) if parts.scheme == "rediss" else _SECRET)
