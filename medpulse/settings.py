@@ -20,7 +20,8 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default.
+    a person saved, ``inbox`` in ``home`` by default. ``schedule`` says whether polls are placed by the rhythms of the sources
+    or evenly; ``polls_per_day`` is the budget of all sources together, by default what their cadences add up to.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
     rules: Path | None = None
     receivers: Path | None = None
     sources: str = ""
+    schedule: Literal["learned", "cadence"] = "learned"
+    polls_per_day: float | None = Field(default=None, gt=0)
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = False
