@@ -47,6 +47,10 @@ _OTHER_NAME = re.compile(
 )
 """The text itself says that its letters AI stand for something else: then they do so everywhere in it."""
 _ZH = re.compile(_CJK)
+_LABORATORY = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|血清|反流|瓣膜|指数|病毒|基因|蛋白|标本|授精")
+"""A text of this sort has abbreviations of its own, so the letters alone are not enough in it."""
+_NAME_AFTER = re.compile(r"^(?:[\s]*(?:[a-z0-9)=<>≥≤%+±]|\-\d)|$)")
+_NAME_BEFORE = re.compile(r"(?:[a-z0-9)][\s\-]*|牌|型号|规格|代号|商标|商品名|\()$")
 _WIDE = 24
 
 
@@ -105,15 +109,23 @@ def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
         before, after = normal.text[max(0, start - _WIDE) : start].rpartition("\n")[2], normal.text[end : end + _WIDE]
         if _NOT_METHOD_BEFORE.search(before) or _NOT_METHOD_AFTER.match(after):
             continue
-        if _means_method(match.group(), before, after):
+        if _means_method(match.group(), before, after, bool(_LABORATORY.search(normal.text))):
             found.append(Hit("method", PLAIN, start, end))
     return found
 
 
-def _means_method(letters: str, before: str, after: str) -> bool:
+def _means_method(letters: str, before: str, after: str, laboratory: bool) -> bool:
+    """In a Chinese text the letters need a word beside them that fits; outside the laboratory any word but a name's does."""
     if _ZH.search(before[-6:] + after[:6]):
         return letters == "AI" and bool(
-            _ZH_AFTER.match(after) or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
+            _ZH_AFTER.match(after)
+            or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
+            or (
+                not laboratory
+                and _ZH.match(after.lstrip())
+                and not _NAME_AFTER.match(after)
+                and not _NAME_BEFORE.search(before)
+            )
         )
     if letters != "AI":
         return bool(re.match(r"[\s\-](?:algorithm|rad companion)", after))

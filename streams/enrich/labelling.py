@@ -128,7 +128,11 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
     title = [h for h in all_hits if h.start < end]
     if found := _first(title):
         return found
+    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING}
     for scenario in named:
+        by_scenario = BY_SCENARIO.get(scenario.value, (Sector.IMAGING, None))[0]
+        if at_the_bench and by_scenario is Sector.IMAGING:
+            continue
         if scenario.value in BY_SCENARIO and scenario.hits[0].start < end:
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
     in_title = bool(seen.hits) and seen.hits[0].start < end
