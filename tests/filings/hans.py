@@ -27,7 +27,7 @@ def _report(seed: int, kind: str, period_of: type[Period] | object) -> Filing:
     now, before = period_of(at), period_of(at - 1)
     books.keep(now, before)
     name = books.pick(*NAMES)
-    paper = Paper(HANS, f"{name}{at}{kind}", books.pick("{page}", "{page} / 212", "第 {page} 页"))
+    paper = Paper(HANS, f"{name}{at}{kind}", books.pick("{page}", "{page} / 212", "第 {page} 页"), size=8)
     paper.line(f"{name}{at}{kind}")
     paper.para("本公司董事会及全体董事保证本报告内容的真实、准确和完整，不存在虚假记载、误导性陈述或者重大遗漏。")
     if books.chance.random() < 0.7:
@@ -55,10 +55,12 @@ def _key_data(paper: Paper, books: Books, now: Period, before: Period, currency:
     paper.line("一、主要会计数据和财务指标")
     paper.line(f"单位：元{currency}", right=True)
     change = books.pick("本年比上年增减", "本期比上年同期增减（%）", "同比增减")
-    heads = [_label(now), _label(before), change] if books.chance.random() < 0.5 or not whole else [
-        _label(now), _label(before), change, f"{before[0].year - 1}年"]  # fmt: skip
+    heads = [_label(now), _label(before), change]
+    if whole and books.chance.random() < 0.5:
+        heads = [_label(now), _label(before), change := "同比增减", f"{before[0].year - 1}年"]
+        books.keep(year(before[0].year - 1))
     if not whole:
-        heads = ["本报告期", "上年同期", "本报告期比上年同期增减"]
+        heads = ["本报告期", "上年同期", "增减变动"]
     sign = "" if "%" in change and whole else "%"
     paper.row("主要会计数据" if "（%）" in change else "", heads)
     rows = [
@@ -71,7 +73,10 @@ def _key_data(paper: Paper, books: Books, now: Period, before: Period, currency:
         mine = books.of(now, figure) if figure else books.other()
         theirs = books.of(before, figure) if figure else books.other()
         cells = [plain(mine, YUAN, 2), plain(theirs, YUAN, 2), f"{books.chance.randint(-90, 300)}.37{sign}"]
-        paper.row(label, cells + ([plain(books.other(), YUAN, 2)] if len(heads) == 4 else []))
+        if len(heads) == 4:
+            oldest = year(before[0].year - 1)
+            cells.append(plain(books.of(oldest, figure) if figure else books.other(), YUAN, 2))
+        paper.row(label, cells)
 
 
 def _review(paper: Paper, books: Books, now: Period) -> None:
