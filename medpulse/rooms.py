@@ -1,4 +1,8 @@
-"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis."""
+"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis.
+
+A room is imported where it is run: the board and the channels of the alerts cost seconds of a processor, which a worker that is
+started again after a kill should not pay.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,13 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from rich.console import Console
 
-from alerts.deliver import Receiver
-from alerts.receivers import load_receivers, open_receivers
-from alerts.room import AlertsRoom
-from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
-from board.app import create_app
-from board.serve import PortTaken, serve
 from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import Publisher, create_topics
@@ -31,6 +29,10 @@ from medpulse.embedded.child import Child
 from medpulse.errors import Failure
 from medpulse.recovery import recover
 from medpulse.settings import Settings
+
+if TYPE_CHECKING:
+    from alerts.deliver import Receiver
+    from alerts.rules import RuleBase
 
 log = structlog.get_logger()
 LOOK_AGAIN = 0.2
@@ -85,12 +87,17 @@ def told(
     settings: Settings, clock: Clock, console: Console | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
     """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.receivers import load_receivers, open_receivers
+    from alerts.rules import DEFAULT_RULES, load_rules
+
     receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console)
     return load_rules(settings.rules or DEFAULT_RULES), receivers
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.room import AlertsRoom
+
     rules, receivers = told(home.settings, home.clock, console)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
     await room.run(stop)
@@ -98,6 +105,9 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
     """The board until ``stop``; ``started`` is told its URL. Raises `Failure` for a port that is taken."""
+    from board.app import create_app
+    from board.serve import PortTaken, serve
+
     app = create_app(home.redis, home.clock)
     try:
         await serve(app, home.settings.board_host, home.settings.board_port, stop, started)

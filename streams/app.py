@@ -115,6 +115,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None
+    app.on_partitions_assigned.connect(_say_what_is_ours)
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
@@ -148,6 +149,7 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
         await self.sinks.publisher.start()
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
+        log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
 
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
@@ -172,6 +174,10 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_shutdown()
         await self.sinks.publisher.stop()
         await self.sinks.redis.aclose()
+
+
+async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
+    log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
 
 
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
