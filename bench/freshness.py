@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from events.clock import SHANGHAI, shanghai_day
+from events.workdays import DayKind, day_kind
 from scrapers.schedule.budget import price_for
-from scrapers.schedule.days import DayKind, day_kind
 from scrapers.schedule.learning import Learning
 from scrapers.schedule.policy import Even, Standing
 from scrapers.schedule.replay import Replayed, replay

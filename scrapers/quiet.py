@@ -1,6 +1,6 @@
 """Is a source quiet, or dead? Its own rhythm tells: how many working days usually pass between two days with news. Pure.
 
-Working days are China's, with its holidays, as far ahead as the State Council has decreed them (`scrapers.schedule.days`).
+Working days are China's, with its holidays, as far ahead as the State Council has decreed them (`events.workdays`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from events.clock import SHANGHAI, to_utc
-from scrapers.schedule.days import DayKind, day_kind
+from events.workdays import DayKind, day_kind
 
 MOST_DAYS = 60
 """Days with news that are remembered."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from events.clock import SHANGHAI, to_utc
-from scrapers.schedule.days import DayKind, day_kind
+from events.workdays import DayKind, day_kind
 
 MINUTES = 1440
 _BANDWIDTH = 60.0

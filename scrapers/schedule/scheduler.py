@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from events.clock import SHANGHAI, to_utc
-from scrapers.schedule.days import DayKind, day_kind
+from events.workdays import DayKind, day_kind
 from scrapers.schedule.plan import plan
 from scrapers.schedule.rhythm import MINUTES, Batch, Rhythm
 

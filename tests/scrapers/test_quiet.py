@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.messages import HealthState, Outcome
+from events.workdays import DayKind, day_kind
 from scrapers.quiet import MOST_DAYS, after, due, remembered, usual, working_days
-from scrapers.schedule.days import DayKind, day_kind
 from tests.scrapers.hostile import Hostile, listed
 from tests.scrapers.rig import Rig, small
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events.clock import SHANGHAI
+from events.workdays import DayKind, day_kind
 from scrapers.schedule.budget import CHEAPEST, DEAREST, price_for
-from scrapers.schedule.days import DayKind, day_kind
 from scrapers.schedule.learning import Learning
 from scrapers.schedule.plan import plan
 from scrapers.schedule.policy import Even, Standing
