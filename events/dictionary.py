@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from events.base import Precision, Severity
 from events.event import CertificateOrigin, EventBase, IpoStage
 from events.labels import Kind, Modality, Sector
-from events.messages import HealthState, Outcome, Reason
+from events.messages import AlertStatus, HealthState, Outcome, Reason
 from events.scenarios import SCENARIOS
 from events.schema import EVENT_TYPES, MESSAGES, PARTS, meaning, texts
 from events.topics import DAY_MS, TOPICS, Topic
@@ -27,6 +27,7 @@ ENUMS: tuple[EnumType, ...] = (
     Kind,
     CertificateOrigin,
     IpoStage,
+    AlertStatus,
     Reason,
     Outcome,
     HealthState,

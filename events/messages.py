@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -25,8 +25,27 @@ class Metric(Message):
     illustrative: bool = False
 
 
+class AlertStatus(StrEnum):
+    """Whether what an alert tells of still holds. A fact (a certificate) never ends; a failing source may."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class AlertSource(Message):
+    """One place where the fact of an alert was seen."""
+
+    source_id: str
+    url: str
+    at: UtcDatetime
+
+
 class Alert(Message):
-    """Something a person asked to be told. The id is made of the rule and the fact, so a replay raises no second one."""
+    """Something a person asked to be told. The id is made of the rule and the fact, so a replay raises no second one.
+
+    ``standing`` alerts hold until they are resolved, are repeated meanwhile and may be told as changed; the others are facts,
+    told once. ``labels`` are words for people, ``tags`` the names that routes, inhibitions, silences and grouping look at.
+    """
 
     alert_id: str
     rule_id: str
@@ -39,6 +58,11 @@ class Alert(Message):
     url: str | None = None
     raised_at: UtcDatetime
     illustrative: bool = False
+    status: AlertStatus = AlertStatus.FIRING
+    standing: bool = False
+    resolved_at: UtcDatetime | None = None
+    tags: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    sources: tuple[AlertSource, ...] = ()
 
 
 class Reason(StrEnum):
@@ -53,18 +77,68 @@ class Reason(StrEnum):
 
 
 class Delivery(Message):
-    """One alert, one receiver: what was sent, why, and what the receiver answered."""
+    """One alert, one receiver: what was sent, why, and what the receiver answered.
+
+    ``suppressed`` is a fact that was kept back for good (silenced, inhibited), with the cause in ``answer``.
+    """
 
     delivery_id: str
     alert_id: str
     receiver: str
     channel: str
     reason: Reason
-    status: Literal["sent", "failed"]
+    status: Literal["sent", "failed", "suppressed"]
     attempts: Annotated[int, Field(ge=1)]
     at: UtcDatetime
     answer: str = ""
     possible_duplicate: bool = False
+    group: str = ""
+    route: str = ""
+    message_id: str = ""
+
+
+Matchers = dict[str, tuple[Annotated[str, Field(min_length=1)], ...]]
+"""Name → globs. Names are those of an alert's tags and labels, and ``rule``, ``severity``, ``subject``, ``status``, ``alert``."""
+
+
+class Silence(Message):
+    """Somebody's wish not to be told of what matches, from ``starts_at`` until ``ends_at``. Kept in Redis, never deleted.
+
+    Every name must match, each by one of its globs. ``ended_by`` is who ended it before its time.
+    """
+
+    silence_id: str
+    match: Annotated[Matchers, Field(min_length=1)]
+    author: Annotated[str, Field(min_length=1)]
+    comment: Annotated[str, Field(min_length=1)]
+    created_at: UtcDatetime
+    starts_at: UtcDatetime
+    ends_at: UtcDatetime
+    ended_by: str | None = None
+
+    def state(self, now: datetime) -> Literal["pending", "active", "expired"]:
+        """What the silence is at an instant: its end is not part of it."""
+        if now >= self.ends_at:
+            return "expired"
+        return "active" if now >= self.starts_at else "pending"
+
+
+class Ack(Message):
+    """Somebody has seen an alert and looks after it: it is not repeated. Its end and its changes are still told."""
+
+    alert_id: str
+    author: Annotated[str, Field(min_length=1)]
+    comment: str = ""
+    at: UtcDatetime
+
+
+class Step(Message):
+    """One step of an alert on its way to people: what a stage did with it, for whom, and why."""
+
+    at: UtcDatetime
+    stage: str
+    said: str
+    receiver: str = ""
 
 
 class Outcome(StrEnum):

@@ -73,6 +73,24 @@ DELIVERED = "medpulse:delivered"
 DELIVERIES = "medpulse:deliveries"
 """Sorted set: `Delivery` as JSON, by time in seconds since the epoch: the ledger that people read."""
 
+SILENCES = "medpulse:silences"
+"""Hash: silence id → `Silence` as JSON, those that ended too."""
+
+ACKS = "medpulse:acks"
+"""Hash: alert id → the last `Ack` as JSON."""
+
+STANDING = "medpulse:alerts:standing"
+"""Sorted set: ids of the alerts that hold now, by the time until which they do (``inf`` for a condition)."""
+
+RAISED = "medpulse:alerts:raised"
+"""Sorted set: alert ids by the time at which they were raised, in seconds since the epoch."""
+
+
+def path(alert_id: str) -> str:
+    """List: the `Step`s of an alert as JSON, oldest first."""
+    return f"medpulse:alerts:path:{alert_id}"
+
+
 DEAD = "medpulse:dead-letters"
 """Hash: stage → number of dead letters since the view was made."""
 
