@@ -85,7 +85,9 @@ def _channel(
         case EmailReceiver():
             password = secrets.found("password", receiver.password_env, receiver.password_file)
             box = receiver.model_dump(include={"host", "port", "sender", "to", "security", "username", "unsubscribe"})
-            return EmailChannel(Mailbox(**box, ca_file=_readable(receiver.id, receiver.ca_file), password=password), clock)
+            return EmailChannel(
+                Mailbox(**box, ca_file=_readable(receiver.id, receiver.ca_file), password=password), clock
+            )
         case WebhookReceiver():
             return _webhook(receiver, secrets, clock)
         case AlertmanagerReceiver():

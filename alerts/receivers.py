@@ -42,7 +42,9 @@ class SlackReceiver(ReceiverBase):
     def _one_reference(self) -> Self:
         _exactly_one(self, "url_env", "url_file", "token_env", "token_file")
         if (self.conversation is not None) != self.by_bot:
-            raise ValueError("`conversation` (the channel's id, such as C012AB3CD) goes with a bot's token, and only with one")
+            raise ValueError(
+                "`conversation` (the channel's id, such as C012AB3CD) goes with a bot's token, and only with one"
+            )
         return self
 
     @property
@@ -134,9 +136,7 @@ class ConsoleReceiver(ReceiverBase):
     channel: Literal["console"]
 
 
-AnyReceiver = (
-    SlackReceiver | EmailReceiver | WebhookReceiver | AlertmanagerReceiver | AppriseReceiver | ConsoleReceiver
-)
+AnyReceiver = SlackReceiver | EmailReceiver | WebhookReceiver | AlertmanagerReceiver | AppriseReceiver | ConsoleReceiver
 _RECEIVER: TypeAdapter[AnyReceiver] = TypeAdapter(Annotated[AnyReceiver, Field(discriminator="channel")])
 _MODELS = (SlackReceiver, EmailReceiver, WebhookReceiver, AlertmanagerReceiver, AppriseReceiver, ConsoleReceiver)
 _KNOWN = tuple(dict.fromkeys(key for model in (*_MODELS, DigestSettings) for key in model.model_fields))

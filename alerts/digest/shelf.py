@@ -1,7 +1,7 @@
 """Digests in Redis: what was composed, until it is sent; what was told last; and which period comes next.
 
-``medpulse:digest:ID`` is a string, the `Digest` as JSON. ``medpulse:digests:done`` is a hash, ``receiver|period`` → the last day
-that was covered. ``medpulse:digests:told`` is a hash, ``receiver|period`` → the figures that were told, as JSON.
+``medpulse:digest:ID`` is a string, the `Digest` as JSON. ``medpulse:digests:done`` is a hash, ``receiver|period`` → the last
+day that was covered. ``medpulse:digests:told`` is a hash, ``receiver|period`` → the figures that were told, as JSON.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from alerts.message import Message
 from alerts.render import safe_link
 from alerts.texts import clip, one_line, plain
 from events.clock import Clock
-from events.messages import Alert
+from events.messages import Alert, AlertStatus
 
 HOLD_SECONDS = 86_400.0
 MAX_VALUE = 2000
@@ -35,8 +35,10 @@ class AlertmanagerChannel:
     async def send(self, message: Message) -> str:
         """POST it once; the same alert sent twice is one there. Raises `ChannelError`."""
         now = self._clock.now()
-        ends = now if (message.status is AlertStatus.RESOLVED) else now + timedelta(seconds=self._hold)
-        body = orjson.dumps([postable(alert, message, ends) for alert in message.alerts])
+        later = now + timedelta(seconds=self._hold)
+        body = orjson.dumps(
+            [postable(a, message, now if a.status is AlertStatus.RESOLVED else later) for a in message.alerts]
+        )
         answer = await post(self._target, body, {"Content-Type": "application/json"}, self._clock)
         return delivered(answer, "Alertmanager")
 
@@ -60,6 +62,8 @@ def postable(alert: Alert, message: Message, ends: datetime) -> dict[str, Any]:
         "certificate": alert.labels.get("certificate", ""),
         "illustrative": "true" if alert.illustrative else "",
         "possible_duplicate": "true" if message.possible_duplicate else "",
+        "drill": "true" if message.drill else "",
+        "sources": ", ".join(source.source_id for source in alert.sources),
     }
     made: dict[str, Any] = {
         "labels": {_name(name): clip(one_line(value), MAX_VALUE) for name, value in labels.items() if one_line(value)},

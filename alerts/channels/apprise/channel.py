@@ -54,7 +54,7 @@ class AppriseChannel:
 
     async def send(self, message: Message) -> str:
         """Send it once. Raises `ChannelError`."""
-        kind = "success" if (message.status is AlertStatus.RESOLVED) else _LOUDNESS[message.severity]
+        kind = "success" if message.resolved else _LOUDNESS[message.severity]
         said, words = title(message), body(message)
         try:
             result = await in_thread(lambda: self._notify(said, words, kind), self._timeout + 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from alerts.digest.content import Digest, Item
 from alerts.digest.words import Words
 from alerts.message import Message
-from alerts.render import ILLUSTRATIVE, POSSIBLE_DUPLICATE, Shown, heading, safe_link, shown, state
+from alerts.render import Shown, heading, marks, safe_link, shown, state
 from alerts.texts import clip, one_line
 
 MOST_LINES = 40
@@ -48,10 +48,7 @@ def tame(text: str) -> str:
 
 
 def _lines(message: Message) -> Iterator[str]:
-    if message.illustrative:
-        yield ILLUSTRATIVE
-    if message.possible_duplicate:
-        yield POSSIBLE_DUPLICATE
+    yield from map(tame, marks(message))
     yield state(message)
     if message.content is not None:
         yield from _digest(message.content)
@@ -67,6 +64,8 @@ def _one(alert: Shown) -> Iterator[str]:
         yield f"{fact.en} {fact.zh}: {tame(clip(fact.value, 300))}"
     if alert.evidence:
         yield f"Evidence 依据: “{tame(alert.evidence)}”"
+    if alert.sources:
+        yield f"Sources 来源: {', '.join(tame(name) for name, _ in alert.sources)}"
     yield _link(alert.link)
     yield f"{alert.severity} · {tame(alert.rule)} · {alert.time}"
 
@@ -74,9 +73,8 @@ def _one(alert: Shown) -> Iterator[str]:
 def _list(alerts: list[Shown]) -> Iterator[str]:
     for alert in alerts[:MOST_LINES]:
         yield f"• {tame(clip(alert.title, 120))} {tame(alert.detail)}".rstrip()
-    if rest := len(alerts) - MOST_LINES:
-        if rest > 0:
-            yield f"… and {rest} more, all on the board · 另有 {rest} 条，见看板"
+    if (rest := len(alerts) - MOST_LINES) > 0:
+        yield f"… and {rest} more, all on the board · 另有 {rest} 条，见看板"
 
 
 def _digest(digest: Digest) -> Iterator[str]:

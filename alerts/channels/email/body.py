@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from alerts.digest.content import Digest, Item, Picture
 from alerts.digest.words import Words
 from alerts.message import Message
-from alerts.render import ILLUSTRATIVE, POSSIBLE_DUPLICATE, heading, safe_link, shown, state
+from alerts.render import heading, marks, safe_link, shown, state
 from alerts.texts import clip, one_line
 
 MAX_SUBJECT = 200
@@ -26,8 +26,8 @@ _ENVIRONMENT = Environment(
 def subject(message: Message) -> str:
     """The subject on one line, marked where the data are illustrative and where it is not the first word on the matter."""
     said = state(message)
-    marks = ("[illustrative] " if message.illustrative else "") + (f"{said}: " if said else "")
-    return clip(f"[medpulse] {marks}{heading(message)}", MAX_SUBJECT)
+    kind = ("[drill] " if message.drill else "") + ("[illustrative] " if message.illustrative else "")
+    return clip(f"[medpulse] {kind}{f'{said}: ' if said else ''}{heading(message)}", MAX_SUBJECT)
 
 
 def text(message: Message) -> str:
@@ -51,9 +51,7 @@ def _render(message: Message, kind: str) -> str:
         "severity": message.severity.value,
         "colour": COLOURS[message.severity.value],
         "state": state(message),
-        "illustrative": message.illustrative,
-        "illustrative_words": ILLUSTRATIVE,
-        "duplicate_words": POSSIBLE_DUPLICATE if message.possible_duplicate else "",
+        "marks": marks(message),
         "receiver": message.receiver,
     }
     if message.content is not None:

@@ -5,16 +5,17 @@ Limits: Slack, "Block Kit reference": 50 blocks a message, 150 characters a head
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from alerts.channels.slack.digest import digest_blocks
 from alerts.channels.slack.pieces import MAX_SECTION, Block, context, escape, header, plain_text, section, sections
 from alerts.message import Message
-from alerts.render import ILLUSTRATIVE, POSSIBLE_DUPLICATE, Fact, Shown, heading, shown, state
+from alerts.render import Fact, Shown, heading, marks, shown, state
 from alerts.texts import clip
 
 MAX_BLOCKS = 50
 MAX_FIELD = 2000
+MAX_NOTES = 10
 FACTS_A_SECTION = 5
 LIST_CHARS = 11_000
 """How much of a list one message shows: Slack refuses blocks that are together "too long", and tells no number."""
@@ -30,7 +31,7 @@ def blocks(message: Message) -> list[Block]:
 
 def parts(message: Message, most: int = MAX_PARTS) -> list[list[Block]]:
     """The blocks of a message in as many posts as it needs, at most ``most``; the first one has the header and the marks."""
-    notes = [context(mark) for mark, on in _marks(message) if on]
+    notes = [context(f":information_source: {escape(mark)}") for mark in marks(message)][:MAX_NOTES]
     if message.content is not None:
         return [[*digest_blocks(message.content)[: MAX_BLOCKS - len(notes)], *notes]]
     top = [header(heading(message)), *_state(message)]
@@ -46,11 +47,6 @@ def fallback(message: Message) -> str:
     return escape(clip(heading(message), 300)) + (" (illustrative)" if message.illustrative else "")
 
 
-def _marks(message: Message) -> Iterator[tuple[str, bool]]:
-    yield f":warning: {ILLUSTRATIVE}", message.illustrative
-    yield f":repeat: {POSSIBLE_DUPLICATE}", message.possible_duplicate
-
-
 def _state(message: Message) -> list[Block]:
     said = state(message)
     return [context(f"*{escape(said)}*")] if said else []
@@ -62,6 +58,9 @@ def _one(alert: Shown) -> list[Block]:
     made += [_table(facts[n : n + FACTS_A_SECTION]) for n in range(0, len(facts), FACTS_A_SECTION)]
     if alert.evidence:
         made.append(section(clip(f"Evidence · 依据: “{alert.evidence}”", MAX_SECTION)))
+    if alert.sources:
+        places = ", ".join(f"<{url}|{escape(name)}>" if url else escape(name) for name, url in alert.sources)
+        made.append(context(f"Seen on {len(alert.sources)} sources · {len(alert.sources)} 个来源: {places}"))
     link = f"<{alert.link}|Source · 原文> ({escape(alert.host)})  |  " if alert.link else ""
     made.append(context(f"{link}{alert.severity}  |  {escape(alert.rule)}  |  {alert.time}"))
     return made

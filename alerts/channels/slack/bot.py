@@ -16,8 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from alerts.channels.channel import ChannelError
 from alerts.channels.http import inert
 from alerts.channels.memory import Memory, ShortMemory
-from alerts.channels.slack.blocks import Block, fallback, parts
+from alerts.channels.slack.blocks import fallback, parts
 from alerts.channels.slack.client import SILENT, TIMEOUT_SECONDS, judged_failures, refused
+from alerts.channels.slack.pieces import Block
 from alerts.channels.verdict import retry_after
 from alerts.message import Message
 from events.clock import Clock

@@ -1,4 +1,4 @@
-"""A digest as Block Kit: the figures as two columns, then what happened, then the links. Slack shows no picture of a webhook."""
+"""A digest as Block Kit: the figures as two columns, then what happened, then the links."""
 
 from __future__ import annotations
 

@@ -51,7 +51,12 @@ def event(message: Message) -> dict[str, Any]:
     data: dict[str, Any] = {
         "receiver": message.receiver,
         "reason": str(message.reason),
+        "status": str(message.status),
+        "group": message.group_key,
         "thread": message.thread_key,
+        "number": message.number,
+        "notes": list(message.notes),
+        "drill": message.drill,
         "possible_duplicate": message.possible_duplicate,
         "alerts": [alert.model_dump(mode="json") for alert in message.alerts],
     }
