@@ -8,7 +8,20 @@ from contextlib import suppress
 import typer
 from rich.text import Text
 
-from medpulse.commands import archive, catch_up, dlq, events, extract, metrics, run, schemas, sources, text, truth
+from medpulse.commands import (
+    archive,
+    catch_up,
+    digest,
+    dlq,
+    events,
+    extract,
+    metrics,
+    run,
+    schemas,
+    sources,
+    text,
+    truth,
+)
 from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
@@ -27,6 +40,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
+app.add_typer(digest.app, name="digest")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,

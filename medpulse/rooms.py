@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from rich.console import Console
 
 from alerts.deliver import Receiver
+from alerts.digest.room import DigestRoom, Subscriber
 from alerts.opening import open_receivers
 from alerts.receivers import load_receivers
 from alerts.room import AlertsRoom
@@ -30,6 +31,7 @@ from medpulse.backends import Backends
 from medpulse.embedded.child import Child
 from medpulse.errors import Failure
 from medpulse.recovery import recover
+from medpulse.sector import BoardSector
 from medpulse.settings import Settings
 
 log = structlog.get_logger()
@@ -92,7 +94,22 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
     rules, receivers = told(home.settings, home.clock, console, home.redis)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
-    await room.run(stop)
+    digests = subscribers(home.settings, receivers)
+    if not digests:
+        await room.run(stop)
+        return
+    sector = BoardSector(home.redis)
+    try:
+        clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
+        await together(stop, room.run(stop), clockwork.run(stop))
+    finally:
+        await sector.aclose()
+
+
+def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
+    """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+    asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
+    return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:

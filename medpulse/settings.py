@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default.
+    a person saved, ``inbox`` in ``home`` by default. ``board_url`` is where readers of digests find the board.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     idempotent: bool | None = None
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
+    board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None
