@@ -18,7 +18,7 @@ from board.charts import draw
 from board.orders import Order
 
 VEGA_LITE = "6.4"
-PNG_SCALE = 2
+PNG_SCALE = 3
 
 
 def answer(line: str) -> dict[str, str]:

@@ -43,7 +43,7 @@ class Order(BaseModel):
     theme: Theme = Theme.LIGHT
     size: Size = Size.WIDE
     png: bool = False
-    """As a PNG of twice the pixels, for where SVG is not shown: mail."""
+    """As a PNG, for where SVG is not shown: mail."""
 
     @property
     def version(self) -> str:

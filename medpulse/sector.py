@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from alerts.digest.content import Item, Lang, Picture
 from alerts.digest.sector import Figure
-from board.orders import ChartName, order
+from board.orders import ChartName, Size, order
 from board.reading import Reading
 from board.render import NotDrawn, Renderer
 from board.show import company, detail, safe_url
@@ -28,8 +28,8 @@ MOST_READ = 20_000
 OLDEST_DAYS = 365
 """An event that is older than this when it is first seen is history, of a source that is new, and no news."""
 
-PICTURE_WIDTH = 584
-"""CSS pixels: the width of the mail's column."""
+PICTURE_WIDTH = 400
+"""CSS pixels in a mail. The charts are those for phones, which are read on any screen; a mail cannot ask which it is on."""
 
 
 class BoardSector:
@@ -59,7 +59,8 @@ class BoardSector:
         words = Words(BoardLang(lang))
         made = []
         for name in map(ChartName, charts):
-            asked = (await order(self._reading, name, as_of)).model_copy(update={"lang": BoardLang(lang)})
+            found = await order(self._reading, name, as_of)
+            asked = found.model_copy(update={"lang": BoardLang(lang), "size": Size.NARROW})
             try:
                 png = await self._renderer.png(asked)
             except NotDrawn as error:
