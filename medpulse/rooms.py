@@ -32,6 +32,7 @@ from medpulse.settings import Settings
 
 if TYPE_CHECKING:
     from alerts.deliver import Receiver
+    from alerts.digest.room import Subscriber
     from alerts.rules import RuleBase
 
 log = structlog.get_logger()
@@ -84,23 +85,44 @@ async def _start(out: Publisher, found: Backends) -> None:
 
 
 def told(
-    settings: Settings, clock: Clock, console: Console | None = None
+    settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
     """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
-    from alerts.receivers import load_receivers, open_receivers
+    from alerts.opening import open_receivers
+    from alerts.receivers import load_receivers
     from alerts.rules import DEFAULT_RULES, load_rules
 
-    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console)
+    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
     return load_rules(settings.rules or DEFAULT_RULES), receivers
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.digest.room import DigestRoom
     from alerts.room import AlertsRoom
+    from medpulse.sector import BoardSector
 
-    rules, receivers = told(home.settings, home.clock, console)
+    rules, receivers = told(home.settings, home.clock, console, home.redis)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
-    await room.run(stop)
+    digests = subscribers(home.settings, receivers)
+    if not digests:
+        await room.run(stop)
+        return
+    sector = BoardSector(home.redis)
+    try:
+        clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
+        await together(stop, room.run(stop), clockwork.run(stop))
+    finally:
+        await sector.aclose()
+
+
+def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
+    """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.digest.room import Subscriber
+    from alerts.receivers import load_receivers
+
+    asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
+    return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:

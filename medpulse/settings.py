@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
     a person saved, ``inbox`` in ``home`` by default. ``schedule`` says whether polls are placed by the rhythms of the sources
     or evenly; ``polls_per_day`` is the budget of all sources together, by default what their cadences add up to.
+    ``board_url`` is where readers of digests find the board.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -32,6 +33,7 @@ class Settings(BaseSettings):
     idempotent: bool | None = None
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
+    board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None
