@@ -9,11 +9,11 @@ from typing import Any
 from events.clock import SHANGHAI, shanghai_day
 from events.messages import SourceHealth
 from events.view.reader import View
+from events.workdays import DayKind
 from medpulse.backends import store
 from medpulse.scraping import chosen
 from medpulse.settings import Settings
 from scrapers.history import RedisHistories
-from scrapers.schedule.days import DayKind
 from scrapers.schedule.rhythm import Rhythm
 from scrapers.source import Source
 from scrapers.timing import Past, busiest, past_of, policy_of, shares

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from events.workdays import DayKind
 from scrapers.schedule.budget import price_for
-from scrapers.schedule.days import DayKind
 from scrapers.schedule.rhythm import Rhythm
 
 _WORKING_DAYS = 250 / 365

@@ -15,11 +15,12 @@ from redis.exceptions import NoPermissionError
 
 from events.addresses import redis_client
 from events.kafka import BrokerAway, create_topics, publisher
+from events.view import layout
 from events.wire import record
 from streams.store import Store
 from tests.integration.secure import USER, Authority, authority, secure_kafka, secure_redis
 from tests.kafka_fixture import held
-from tests.streams.fire import kill, start_worker, until_applied
+from tests.streams.fire import Worker
 from tests.streams.make import approval
 
 PASSWORD = "correct-horse-battery-staple"  # pragma: allowlist secret
@@ -54,18 +55,21 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
 async def test_a_worker_does_its_work_over_tls_and_its_log_holds_no_secret(secured: Secured, tmp_path: Path) -> None:
     await create_topics(secured.kafka)
     redis = redis_client(secured.redis)
-    worker = start_worker(secured.kafka, secured.redis, tmp_path, idempotent=True)
+
+    async def applied() -> bool:
+        return int(await redis.hlen(layout.applied(layout.FIRST))) >= EVENTS
+
     try:
         await Store(redis).load()
         async with publisher(secured.kafka, idempotent=True, redis=redis) as out:
             await out.send([record(approval(f"国械注准2022321{n:04d}", day=n)) for n in range(EVENTS)])
-        await until_applied(redis, EVENTS, 120)
+        with Worker(secured.kafka, secured.redis, tmp_path, idempotent=True) as worker:
+            await worker.until("every event is applied", applied)
         with pytest.raises(NoPermissionError):
             await redis.set("somebody-else:key", "1")
     finally:
-        kill(worker)
         await redis.aclose()
-    assert PASSWORD not in (tmp_path / "w.log").read_text(encoding="utf-8", errors="replace")
+    assert PASSWORD not in (tmp_path / "worker.log").read_text(encoding="utf-8", errors="replace")
 
 
 @pytest.mark.asyncio

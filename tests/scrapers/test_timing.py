@@ -17,11 +17,11 @@ from redis.asyncio import Redis
 from events.clock import SHANGHAI, VirtualClock
 from events.messages import Outcome
 from events.notice import Notice
+from events.workdays import DayKind, day_kind
 from scrapers.history import Histories, MemoryHistories, RedisHistories, all_appeared, appeared
 from scrapers.outcome import Verdict
 from scrapers.room import ScraperRoom
 from scrapers.runner import PollReport
-from scrapers.schedule.days import DayKind, day_kind
 from scrapers.schedule.share import Claim, allot
 from scrapers.source import Source
 from scrapers.times import parse_time
