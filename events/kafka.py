@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from redis.asyncio import Redis
 
+from events import telemetry
 from events.addresses import kafka_client, unanswered
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
@@ -23,6 +24,7 @@ from events.wire import Record, record
 log = structlog.get_logger()
 
 _SYSTEM = SystemClock()
+REPLICAS = 3
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -30,8 +32,10 @@ class BrokerAway(ConnectionError):
     """No Kafka broker answers at the given address."""
 
 
-async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, replication: int = 1) -> None:
-    """Create the topics that do not exist yet.
+async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> None:
+    """Create the topics that do not exist yet, with a replica on each broker, `REPLICAS` at the most.
+
+    With three replicas a write is acknowledged by two (``min.insync.replicas``): one broker may die at any moment.
 
     Workers must not start before: source topics left to the broker's defaults get its partition count, and Faust loops for
     ever on the mismatch. Raises `BrokerAway`, or the broker's KafkaError for a topic that it refuses.
@@ -42,7 +46,9 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, replic
     except KafkaConnectionError as error:
         raise BrokerAway(unanswered(bootstrap)) from error
     try:
-        wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=t.configs) for t in topics]
+        replicas = min(REPLICAS, len((await admin.describe_cluster())["brokers"]))
+        safe = {"min.insync.replicas": str(replicas - 1)} if replicas == REPLICAS else {}
+        wanted = [NewTopic(t.name, t.partitions, replicas, topic_configs=t.configs | safe) for t in topics]
         answer = await admin.create_topics(wanted)
         for name, code, *_ in answer.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
@@ -119,6 +125,7 @@ class Publisher:
                 await self.send(sendable)
             except (KafkaError, OSError) as error:
                 wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+                telemetry.RETRIES.labels(stage).inc()
                 log.warning("kafka.send_failed", stage=stage, error=repr(error), retry_in=wait)
                 attempt += 1
                 self.waiting += 1

@@ -9,11 +9,23 @@ from functools import partial
 from typing import Any
 
 from events.clock import SystemClock
+from events.probe import look
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
 from medpulse.output import console, errors
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
+from medpulse.rooms import (
+    House,
+    drained,
+    house,
+    probed,
+    run_alerts,
+    run_board,
+    stop_on_signal,
+    together,
+    told,
+    worker_child,
+)
 from medpulse.settings import Settings
 
 DRAIN_SECONDS = 15.0
@@ -47,9 +59,10 @@ async def one_room(settings: Settings, name: str) -> None:
         "alerts": run_alerts,
         "board": lambda home, stop: run_board(home, stop, partial(_board_is_up, None)),
     }
-    with stop_on_signal() as stop:
+    with stop_on_signal() as stop, probed(settings, name) as probe:
         async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            await together(stop, rooms[name](home, stop))
+            asking = [probe.beating(partial(look, home.redis, home.publisher))] if probe else []
+            await together(stop, rooms[name](home, stop), *asking)
 
 
 async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:

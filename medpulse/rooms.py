@@ -22,6 +22,7 @@ from rich.console import Console
 from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import Publisher, create_topics
+from events.probe import Probe
 from events.view import layout
 from events.view.reader import View
 from medpulse.backends import Backends
@@ -147,6 +148,22 @@ def worker_child(home: House) -> Child:
     }
     folder = home.settings.home.absolute()
     return Child("worker", "medpulse", ["run", "worker"], home=folder, env=env, grace=25.0)
+
+
+@contextmanager
+def probed(settings: Settings, room: str) -> Iterator[Probe | None]:
+    """The port of this process, where one is set. Raises `Failure` if it is taken."""
+    if settings.metrics_port is None:
+        yield None
+        return
+    try:
+        probe = Probe(room, settings.metrics_host, settings.metrics_port)
+    except OSError as error:
+        where = f"{settings.metrics_host}:{settings.metrics_port}"
+        raise Failure(f"{where} cannot be listened on ({error.strerror}): set MEDPULSE_METRICS_PORT, or 0") from error
+    with probe:
+        log.info("probe.listens", host=settings.metrics_host, port=probe.port)
+        yield probe
 
 
 @contextmanager

@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
     board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None

@@ -6,7 +6,7 @@ import asyncio
 
 from events.clock import SystemClock
 from medpulse.backends import Backends
-from medpulse.rooms import house
+from medpulse.rooms import house, probed
 from medpulse.settings import Settings
 from streams.app import StreamConfig
 from streams.worker import run_worker
@@ -18,7 +18,10 @@ def worker(settings: Settings) -> None:
     asyncio.run(_topics(settings, found))
     folder = settings.home.absolute() / "faust"
     folder.mkdir(parents=True, exist_ok=True)
-    run_worker(StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent, heals=True))
+    with probed(settings, "worker") as probe:
+        run_worker(
+            StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent, heals=True, probe=probe)
+        )
 
 
 async def _topics(settings: Settings, found: Backends) -> None:

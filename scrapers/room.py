@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 from redis.exceptions import RedisError
 
+from events import telemetry
 from events.clock import Clock
 from scrapers.archive import Archive
 from scrapers.fetch import Fetcher, FetchSettings, Transport
@@ -204,6 +205,7 @@ class ScraperRoom:
         return self._pace.now() + timedelta(seconds=seconds)
 
     def _tell(self, report: PollReport) -> None:
+        telemetry.POLLS.labels(telemetry.bounded("polls", "source", report.source_id), report.outcome.value).inc()
         say = log.info if report.outcome.healthy and report.unrecorded is None else log.warning
         say(
             "poll",

@@ -21,10 +21,12 @@ from typing import Any, Protocol
 import faust
 import structlog
 
+from events import telemetry
 from events.addresses import KafkaAddress, kafka_address, redis_client
 from events.clock import Clock, SystemClock
 from events.consumed import Consumed
 from events.kafka import Publisher
+from events.probe import Probe, look
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
 from streams.agents.aggregate import Aggregate
@@ -58,6 +60,7 @@ class StreamConfig:
     idempotent: bool = True
     stall_seconds: float = 180.0
     heals: bool = False
+    probe: Probe | None = None
 
 
 class Body(Protocol):
@@ -115,6 +118,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None
+    app.probe = config.probe
     app.on_partitions_assigned.connect(_say_what_is_ours)
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
@@ -137,6 +141,7 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
 
     sinks: Sinks
     watch: Watch
+    probe: Probe | None
     heals: str | None
     """The broker that an emptied Redis is made whole from; None where nobody asked for that."""
 
@@ -148,6 +153,8 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         else:
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
         await self.sinks.publisher.start()
+        if self.probe is not None:
+            self.add_future(self.probe.beating(partial(look, self.sinks.redis, self.sinks.publisher)))
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
         log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
 
@@ -186,7 +193,9 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
     async def run(stream: Any) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
             await surely(partial(needs_whole, app.sinks.redis), name)
-            await finished(body.take([_consumed(event) for event in events]))
+            with telemetry.BATCH_SECONDS.labels(name).time():
+                await finished(body.take([_consumed(event) for event in events]))
+            telemetry.BATCH_MESSAGES.labels(name).inc(len(events))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

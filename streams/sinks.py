@@ -15,6 +15,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from events import telemetry
 from events.clock import Clock
 from events.consumed import Consumed
 from events.dead import dead_letter
@@ -47,6 +48,7 @@ class Sinks:
     async def bury(self, stage: str, message: Consumed, reason: str, error: BaseException) -> None:
         """Send a message that cannot be taken to the dead letters, whole, with its reason, and count it."""
         letter = dead_letter(message, stage, reason, error, self.clock.now())
+        telemetry.BURIED.labels(stage).inc()
         log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
         await self.publish([record(letter)], stage)
         await surely(lambda: _increment(self.redis, stage), stage)
@@ -87,6 +89,7 @@ async def surely(effect: Callable[[], Awaitable[T]], stage: str) -> T:
             return await effect()
         except (RedisError, OSError) as error:
             wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            telemetry.RETRIES.labels(stage).inc()
             log.warning("redis.effect_failed", stage=stage, error=repr(error), retry_in=wait)
             attempt += 1
             await asyncio.sleep(wait)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from redis.asyncio import Redis
 
+from events import telemetry
 from events.clock import shanghai_day
 from events.consumed import Consumed
+from events.event import EventBase
 from events.messages import Metric
 from events.view import layout
 from events.view.catalog import METRICS
@@ -42,6 +45,13 @@ async def stores(redis: Redis) -> list[Store]:
     return [Store(redis, layout.text(name)) for name in (live or layout.FIRST, building) if name]
 
 
+def _tell_how_long(events: Sequence[EventBase], now: datetime) -> None:
+    """From the poll that saw something to the view."""
+    seconds = telemetry.END_TO_END.labels("view")
+    for event in events:
+        seconds.observe(max(0.0, (now - event.detected_at).total_seconds()))
+
+
 class Aggregate:
     """The body of the agent ``aggregate``."""
 
@@ -57,6 +67,7 @@ class Aggregate:
             live, *building = await surely(lambda: stores(self._sinks.redis), STAGE)
             for store in (live, *building):
                 await surely(partial(store.apply, events), STAGE)
+            _tell_how_long(events, self._sinks.clock.now())
             await self._tell(live)
         await self._sinks.done(messages)
 
