@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-freshness accuracy schemas lock clean
+.PHONY: help demo up test check integration bench bench-freshness accuracy schemas dashboards lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled
 
 schemas: $(VENV)/dev ## write events/schemas, events/asyncapi.yaml and docs/data-dictionary.md from the models
 	$(BIN)/medpulse schemas
+
+dashboards: $(VENV)/dev ## write deploy/grafana/dashboards from deploy/grafana/dashboards.toml
+	$(BIN)/python -m medpulse.dashboards
 
 lock: $(VENV)/uv ## make the lock files again from pyproject.toml
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
