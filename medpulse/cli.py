@@ -11,6 +11,7 @@ from medpulse.commands import (
     dlq,
     events,
     extract,
+    imports,
     metrics,
     run,
     schemas,
@@ -37,6 +38,7 @@ app.add_typer(digest.app, name="digest")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,
+    *imports.COMMANDS,
     *text.COMMANDS,
     *extract.COMMANDS,
     *schemas.COMMANDS,

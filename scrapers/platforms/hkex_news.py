@@ -23,6 +23,7 @@ from scrapers.times import parse_time
 
 _SITE = "https://www1.hkexnews.hk"
 _FILE = re.compile(r"/lcisehk1relsd(?P<lang>\w)_(?P<number>\d+)\.json$")
+_CODES = re.compile(r"<br\s*/?>|[\s;,、]+", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>|[\n;、]", re.IGNORECASE)
 
 
@@ -78,7 +79,7 @@ def _latest(page: Page, value: object) -> Notice:
 
 def _found(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "a filing")
-    codes, names = (_joined(_BREAK.split(_raw(row, key))) for key in ("STOCK_CODE", "STOCK_NAME"))
+    codes, names = _joined(_CODES.split(_raw(row, "STOCK_CODE"))), _joined(_BREAK.split(_raw(row, "STOCK_NAME")))
     category = jsons.plain_title(_raw(row, "LONG_TEXT", "SHORT_TEXT"))
     said = _Said(_raw(row, "NEWS_ID"), _raw(row, "TITLE"), _raw(row, "FILE_LINK"))
     return _notice(page, said, _raw(row, "DATE_TIME"), codes, names, category, "")
