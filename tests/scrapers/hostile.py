@@ -30,8 +30,10 @@ Manner = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Hostile:
-    """The server. ``pages`` maps a path with its query to a manner; what is not in it is a 404. ``asked`` is the record,
-    and ``arrived`` is set by the first request for anything but robots.txt.
+    """The server, on any free port; opened again, on the same one.
+
+    ``pages`` maps a path with its query to a manner; what is not in it is a 404. ``asked`` is the record, and ``arrived`` is
+    set by the first request for anything but robots.txt.
     """
 
     context: ssl.SSLContext | None = None
@@ -43,7 +45,7 @@ class Hostile:
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
