@@ -55,9 +55,8 @@ def chosen(ids: Sequence[str]) -> list[Source]:
 
 def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
     """How sites are asked. With ``town`` the simulator takes the place of the network, and its marks are believed."""
-    worn = Outfit(
-        settings.home.absolute() / "archive", FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions())
-    )
+    fetch = FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions(), browser=settings.browser)
+    worn = Outfit(settings.home.absolute() / "archive", fetch)
     if town is None:
         return worn
     # A time-lapse polls once a virtual day, and what it shows is made by the lists: it watches no item and reads no file.

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 WALL = b"<html><head><script r='m'>window.$_ts={};</script></head><body></body></html>"
 
 
@@ -162,3 +164,15 @@ async def endless(_: Asked, writer: asyncio.StreamWriter) -> None:
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} Whatever", *(f"{name}: {value}" for name, value in headers.items())]
     return ("\r\n".join([*lines, "connection: close"]) + "\r\n\r\n").encode("latin-1")
+
+
+class Mapped(httpx.AsyncHTTPTransport):
+    """Sends every name to one port of loopback, as the simulator does it."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._to = port
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._to)
+        return await super().handle_async_request(request)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 import trustme
 
@@ -31,6 +30,7 @@ from tests.scrapers.hostile import (
     WALL,
     Hostile,
     Manner,
+    Mapped,
     cut_off,
     drip,
     endless,
@@ -206,18 +206,6 @@ async def test_robots_disallow(rig: Rig, site: Hostile, clock: VirtualClock) -> 
     assert (await rig.poll(source)).outcome is Outcome.NEW
 
 
-class _Mapped(httpx.AsyncHTTPTransport):
-    """Every name is the server on loopback, as the simulator does it."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__()
-        self._to = port
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._to)
-        return await super().handle_async_request(request)
-
-
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     "to", ["http://169.254.169.254/latest/meta-data/", "http://[::1]/", "http://10.0.0.8/", "//localhost"]
@@ -225,7 +213,7 @@ class _Mapped(httpx.AsyncHTTPTransport):
 async def test_private_address_redirect(to: str, tmp_path: Path, clock: VirtualClock, site: Hostile) -> None:
     guarded = replace(FAST, allow_private=False)
     site.pages |= {"/list": redirect(to), "/latest/meta-data/": page(b"secret")}
-    async with rigged(tmp_path, clock, settings=guarded, transport=_Mapped(site.port)) as rig:
+    async with rigged(tmp_path, clock, settings=guarded, transport=Mapped(site.port)) as rig:
         source = small("http://www.nmpa.gov.cn/list", details=False)
         refused = await rig.poll(source)
         assert (refused.outcome, "private address" in refused.detail) == (Outcome.REFUSED, True), refused.detail
