@@ -88,13 +88,13 @@ async def _passed_on(one: asyncio.Event, other: asyncio.Event) -> None:
 
 async def _scraper(home: House, stop: asyncio.Event) -> None:
     from medpulse.inbox import watched
-    from medpulse.scraping import chosen, runner
+    from medpulse.scraping import chosen, runner, spooled
     from scrapers.lease import Leases
     from scrapers.room import ScraperRoom
 
     # Embedded servers serve this process alone, which the lock on the data folder sees to; any others may serve several.
     leases = Leases(home.redis) if home.backends.attended else None
-    async with runner(home) as made, watched(home, stop):
+    async with spooled(home) as publish, runner(home, publish=publish) as made, watched(home, stop):
         await ScraperRoom(made, chosen(home.settings.chosen_sources), leases=leases).run(stop)
 
 

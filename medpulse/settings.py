@@ -23,6 +23,8 @@ class Settings(BaseSettings):
     a person saved, ``inbox`` in ``home`` by default. ``schedule`` says whether polls are placed by the rhythms of the sources
     or evenly; ``polls_per_day`` is the budget of all sources together, by default what their cadences add up to.
     ``board_url`` is where readers of digests find the board.
+    ``spool_mb`` bounds what a scraper process keeps on disk while Kafka is away.
+    ``browser`` is the Chromium for sources whose pages need JavaScript; without it they are not asked.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -43,6 +45,8 @@ class Settings(BaseSettings):
     sources: str = ""
     schedule: Literal["learned", "cadence"] = "learned"
     polls_per_day: float | None = Field(default=None, gt=0)
+    browser: Path | None = None
+    spool_mb: int = Field(default=1024, ge=1)
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = False

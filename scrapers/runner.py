@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -32,6 +33,7 @@ from scrapers.withdraw import Withdrawals
 
 log = structlog.get_logger(__name__)
 _NOTES = 5
+_TOMORROW = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class Runner:
             dated = [shanghai_day(n.published_at) for n in at.published if n.published_at]
             news = ([today] if begun else dated) if any(not n.retracted for n in at.published) else []
             at.recall(news=remembered(at.memory.news, news, today))
+            at.notes.extend(_too_early(at.published, self.pace.now()))
 
     async def _planned(self, at: Round, verdict: Verdict) -> Planned | None:
         """When the schedule wants the next poll, and why; None where only the cadence says. What appeared is noted for it."""
@@ -186,3 +189,10 @@ class Runner:
         except Exception as error:  # noqa: BLE001
             return f"{type(error).__name__}: {error}"
         return None
+
+
+def _too_early(published: Iterable[Notice], now: datetime) -> list[str]:
+    """What to say of items that state a day after tomorrow: it is kept as stated, and a person should look."""
+    late = [n for n in published if n.published_at and n.published_at - now > _TOMORROW]
+    first = f"{late[0].item_key} states {late[0].published_at:%Y-%m-%d}, which is still to come" if late else ""
+    return [first + (f", and {len(late) - 1} more" if late[1:] else "")] if late else []

@@ -166,3 +166,7 @@ Scalar = bytes | bytearray | memoryview | str | int | float
 def text(raw: object) -> str:
     """A reply of Redis as text: clients that do not decode give bytes, and redis-py types both."""
     return raw.decode() if isinstance(raw, bytes) else str(raw)
+
+
+SPOOLS = "medpulse:spools"
+"""Hash: scraper process → JSON of what waits on its disk for a broker that is away (batches, bytes, since)."""

@@ -14,7 +14,7 @@ from events.messages import SourceHealth
 from events.view.reader import View
 from medpulse.backends import store
 from medpulse.commands.metrics import Json
-from medpulse.output import console, print_json, print_rows
+from medpulse.output import console, errors, print_json, print_rows
 from medpulse.scraping import chosen
 from medpulse.settings import settings
 from scrapers.source import Source, catalog
@@ -63,6 +63,9 @@ def show_health(as_json: Json = False) -> None:
     if not as_json:
         rows = [{name: value for name, value in row.items() if name not in {"url", "replaced"}} for row in rows]
     print_rows(rows, as_json=as_json, empty="no source has been polled yet: `medpulse up` polls them")
+    for owner, spool in asyncio.run(_spools()).items():
+        waits = f"since {spool['since']} {spool['batches']} batches ({spool['bytes']} bytes) wait on disk and follow in order"
+        errors.print(f"Kafka is away: {waits} ({owner})", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("schedule", epilog="Example: medpulse sources schedule cmde-guidance --json")
@@ -203,6 +206,11 @@ def _print_look(look: Look) -> None:
     if filled := look.filled():
         shares = ", ".join(f"{name} {share:.0%}" for name, share in filled.items())
         console.print(f"filled: {shares}", highlight=False, soft_wrap=True)
+
+
+async def _spools() -> dict[str, dict[str, object]]:
+    async with store(settings()) as redis:
+        return await View(redis).spools()
 
 
 async def _health() -> dict[str, SourceHealth]:
