@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
-from events.event import EVENT, Event
+from events.event import EVENT, Event, EventSource
 from events.labels import Evidence, Labels
 from events.messages import Alert, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
@@ -41,7 +41,16 @@ _MODELS: tuple[type[BaseModel], ...] = (
 MESSAGES: dict[str, type[BaseModel]] = {model.__name__: model for model in _MODELS}
 """Every model that travels, by name; the union `Event` is added by `schemas`."""
 
-_PARTS: tuple[type[BaseModel], ...] = (Money, EntityRef, Labels, Evidence, Attachment, AttachmentPage, ArchivePointer)
+_PARTS: tuple[type[BaseModel], ...] = (
+    Money,
+    EntityRef,
+    Labels,
+    Evidence,
+    EventSource,
+    Attachment,
+    AttachmentPage,
+    ArchivePointer,
+)
 PARTS: dict[str, type[BaseModel]] = {model.__name__: model for model in _PARTS}
 """The models inside them."""
 
