@@ -8,11 +8,26 @@ from contextlib import suppress
 import typer
 from rich.text import Text
 
-from medpulse.commands import archive, catch_up, dlq, events, extract, metrics, run, schemas, sources, text, truth
+from medpulse.commands import (
+    archive,
+    catch_up,
+    dlq,
+    events,
+    extract,
+    merges,
+    metrics,
+    registry,
+    run,
+    schemas,
+    sources,
+    text,
+    truth,
+)
 from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
 from medpulse.settings import SettingsError, settings
+from streams.enrich.files import use
 
 app = typer.Typer(
     name="medpulse",
@@ -27,11 +42,14 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
+app.add_typer(merges.app, name="merges")
+app.add_typer(registry.app, name="registry")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,
     *text.COMMANDS,
     *extract.COMMANDS,
+    merges.enrich,
     *schemas.COMMANDS,
     *truth.COMMANDS,
 ):
@@ -46,6 +64,7 @@ def main() -> None:
             found = settings()
             debug = found.debug
             configure(found)
+            use(taxonomy=found.taxonomy, companies=found.companies, products=found.products)
         app()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -19,7 +19,8 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default.
+    a person saved, ``inbox`` in ``home`` by default. ``taxonomy``, ``companies`` and ``products`` are files to read by
+    instead of those in ``streams/registry/``.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     inbox: Path | None = None
     rules: Path | None = None
     receivers: Path | None = None
+    taxonomy: Path | None = None
+    companies: Path | None = None
+    products: Path | None = None
     sources: str = ""
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"

@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from redis.asyncio import Redis
 
 from events.event import EVENT, GENERATIONS, EventBase, EventSource
-from events.notice import Notice
 from events.view import layout
 from events.wire import encode
 from streams.store import call
@@ -44,9 +43,14 @@ class Seen:
     sighting: Sighting
 
 
-def witness(notice: Notice) -> str:
-    """Who speaks: the notice; for records of a device database the database, where one certificate has hundreds of records."""
-    return notice.source_id if "udi_di" in notice.fields else notice.notice_id
+def is_database(source_id: str) -> bool:
+    """Whether a source is a database of devices, where one certificate has hundreds of records (``udi``)."""
+    return source_id.partition("-")[0] == "udi"
+
+
+def witness(source_id: str, notice_id: str) -> str:
+    """Who speaks: the notice; of a database the whole of it. A record withdrawn there says nothing of its certificate."""
+    return source_id if is_database(source_id) else notice_id
 
 
 def merged(sightings: Mapping[str, Sighting]) -> EventBase:

@@ -15,7 +15,7 @@ from events.view import layout
 from events.wire import decode, encode, record
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
-from streams.sightings import Seen, Sighting, known, merged, sight, witness
+from streams.sightings import Seen, Sighting, is_database, known, merged, sight, witness
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "enrich"
@@ -89,7 +89,7 @@ class Enrich:
                 continue
             gone = retractions(given.get(notice.notice_id, before.get(notice.notice_id, [])), now, notice)
             said += [_seen(notice, event, generation, gone=False) for event in now]
-            said += [_seen(notice, event, generation, gone=True) for event in gone if "udi_di" not in notice.fields]
+            said += [_seen(notice, event, generation, gone=True) for event in gone if not is_database(notice.source_id)]
             given[notice.notice_id] = now
         if notices and not given:
             self._sinks.brake.failed(STAGE)
@@ -144,7 +144,7 @@ class Enrich:
 
 
 def _seen(notice: Notice, event: EventBase, generation: int | None, *, gone: bool) -> Seen:
-    return Seen(witness(notice), Sighting(event, notice.revision, generation or 0, gone))
+    return Seen(witness(notice.source_id, notice.notice_id), Sighting(event, notice.revision, generation or 0, gone))
 
 
 def _stands(have: Mapping[str, Sighting], one: Seen, generation: int) -> bool:
