@@ -16,11 +16,22 @@ MOST_ITEMS = 10**9
 """A number of items beyond this is a slip or an attack, and would in the end overflow the 64 bits of a sum in Redis."""
 
 
+class EventSource(Message):
+    """One site that says so: its earliest notice that tells the fact. Times are UTC."""
+
+    source_id: str
+    notice_id: str
+    url: str
+    published_at: UtcDatetime | None = None
+    detected_at: UtcDatetime
+
+
 class EventBase(Message):
     """What every event has.
 
     ``event_time`` is when it happened, ``published_at`` when its source said so, ``detected_at`` when we saw it; all UTC.
-    ``revision`` counts the changes of the fact at its source, ``generation`` the re-enrichments of it by us.
+    ``revision`` counts the changes of the fact at its source; ``generation`` whatever else was said of it: by another source,
+    or by our own re-reading. ``sources`` are the sites that say so, the one whose words these are first.
     """
 
     event_id: str
@@ -37,6 +48,7 @@ class EventBase(Message):
     detected_at: UtcDatetime
     labels: Labels = Labels()
     illustrative: bool = False
+    sources: tuple[EventSource, ...] = ()
 
     @property
     def order(self) -> int:

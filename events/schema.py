@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
-from events.event import EVENT, Event
+from events.event import EVENT, Event, EventSource
 from events.labels import Evidence, Labels
 from events.messages import Alert, AlertSource, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
@@ -46,6 +46,7 @@ _PARTS: tuple[type[BaseModel], ...] = (
     EntityRef,
     Labels,
     Evidence,
+    EventSource,
     Attachment,
     AttachmentPage,
     ArchivePointer,

@@ -12,7 +12,9 @@ from medpulse.commands import (
     events,
     extract,
     imports,
+    merges,
     metrics,
+    registry,
     run,
     schemas,
     sources,
@@ -41,6 +43,7 @@ for command in (
     *imports.COMMANDS,
     *text.COMMANDS,
     *extract.COMMANDS,
+    merges.enrich,
     *schemas.COMMANDS,
     *truth.COMMANDS,
 ):

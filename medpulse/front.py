@@ -10,7 +10,7 @@ from rich.text import Text
 
 from medpulse.logs import configure
 from medpulse.output import errors
-from medpulse.settings import SettingsError, settings
+from medpulse.settings import Settings, SettingsError, settings
 
 
 def in_front_of(command: Callable[[], object]) -> None:
@@ -21,6 +21,7 @@ def in_front_of(command: Callable[[], object]) -> None:
             found = settings()
             debug = found.debug
             configure(found)
+            _read_by(found)
         command()
     except KeyboardInterrupt:
         sys.exit(130)
@@ -33,3 +34,11 @@ def in_front_of(command: Callable[[], object]) -> None:
             raise
         errors.print(Text.assemble(("medpulse: ", "bold red"), in_words(told)), soft_wrap=True)
         sys.exit(1)
+
+
+def _read_by(found: Settings) -> None:
+    """Use the files of the user where there are any: the rules of reading cost more to import than most commands take."""
+    if found.taxonomy or found.companies or found.products:
+        from streams.enrich.files import use
+
+        use(taxonomy=found.taxonomy, companies=found.companies, products=found.products)

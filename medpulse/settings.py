@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     ``board_url`` is where readers of digests find the board.
     ``spool_mb`` bounds what a scraper process keeps on disk while Kafka is away.
     ``browser`` is the Chromium for sources whose pages need JavaScript; without it they are not asked.
+    ``taxonomy``, ``companies`` and ``products`` are files to read by instead of those in ``streams/registry/``.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     inbox: Path | None = None
     rules: Path | None = None
     receivers: Path | None = None
+    taxonomy: Path | None = None
+    companies: Path | None = None
+    products: Path | None = None
     sources: str = ""
     schedule: Literal["learned", "cadence"] = "learned"
     polls_per_day: float | None = Field(default=None, gt=0)

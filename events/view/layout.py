@@ -82,6 +82,30 @@ def notice_texts(notice_id: str) -> str:
     return f"{{medpulse:notices}}:text:{notice_id}"
 
 
+
+def sightings(event_id: str) -> str:
+    """Hash: who tells the event → ``revision generation gone``, a line feed, and the event as that witness tells it."""
+    return f"{{medpulse:notices}}:sightings:{event_id}"
+
+
+RERUN = "{medpulse:notices}:rerun"
+"""Hash of the re-enrichment: its ``generation``; while it goes on also partition → one past the last offset read again."""
+
+JOINED = "{medpulse:notices}:joined"
+"""Hash: notice id → the merge that makes it a copy of another, as JSON. One that was undone stays, with who undid it."""
+
+CARDS = "{medpulse:notices}:cards"
+"""Hash: notice id → serial number, a line feed, and what two copies are compared by, as JSON."""
+
+
+def signature(name: str) -> str:
+    """Sorted set: the notices that have this signature (a document number, a title, a band of a hash), by serial number."""
+    return f"{{medpulse:notices}}:signature:{name}"
+
+
+TEXTS = "{medpulse:notices}:texts"
+"""Hash: notice id → the notice as JSON, for those that may have copies elsewhere."""
+
 HEALTH = "medpulse:health"
 """Hash: source id → its last `SourceHealth` as JSON."""
 

@@ -33,16 +33,24 @@ BAD_LINE = 'expected {"id": …, "text": "…"}'
 
 
 def explain(
-    text: Annotated[str | None, typer.Argument(help="The text; standard input if left out or '-'.")] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help='Read lines {"id", "text"} from standard input.')] = False,
+    text: Annotated[
+        str | None, typer.Argument(help="The text (with --jsonl a file); standard input if left out or '-'.")
+    ] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='Read lines {"id", "text"}; one line of JSON comes out for each, as it is read.'),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What a text says: is it AI, which sector, modality and scenario, whose, and by which words.
 
+    Exit code 1 if a line could not be read: an error line stands in its place.
+
     Example: medpulse explain "肺结节CT影像辅助检测软件，采用深度学习算法" --json
+    Example: medpulse explain --jsonl rows.jsonl > labels.jsonl
     """
     if jsonl:
-        if not _explain_lines(sys.stdin.buffer):
+        if not _explain_file(text):
             raise typer.Exit(1)
         return
     given = _unicode(sys.stdin.buffer.read() if text is None or text == "-" else os.fsencode(text))
@@ -103,12 +111,21 @@ def _unicode(given: bytes) -> str:
         raise Failure(f"the text is not UTF-8: {error.reason} at byte {error.start}") from error
 
 
+def _explain_file(name: str | None) -> bool:
+    """`_explain_lines` of a file or of standard input, which is read as it is written. Raises `Failure`."""
+    if name is None or name == "-":
+        return _explain_lines(sys.stdin.buffer)
+    try:
+        with Path(name).open("rb") as file:
+            return _explain_lines(file)
+    except OSError as error:
+        raise Failure(f"{name} cannot be read: {error.strerror or error}") from error
+
+
 def _explain_lines(lines: Iterable[bytes]) -> bool:
     """Explain line by line; False if a line could not be read. A bad line gets an answer too, so that none is missed."""
     good = True
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
             asked = orjson.loads(line)
         except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""notices → notices.unique: what was seen before is dropped, what changed gets the next revision."""
+"""notices → notices.unique: what was seen before is dropped, what changed gets the next revision, a copy its original."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from events.topics import NOTICES_UNIQUE
 from events.view import layout
 from events.view.texts import keep
 from events.wire import batches, decode, record
+from streams.copies.memory import join
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "dedupe"
@@ -44,6 +45,7 @@ class Dedupe:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
         for _, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
             passed = novel(batch.notices, await self._seen([n.notice_id for n in batch.notices]))
+            passed = await surely(partial(join, self._sinks.redis, passed), STAGE)
             records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
             await self._sinks.publish(records, STAGE)
             await surely(partial(keep, self._sinks.redis, passed), STAGE)

@@ -64,7 +64,9 @@ _RULES: tuple[tuple[Kind, str, re.Pattern[str], bool], ...] = tuple(
             "filing",
             r"年度报告|半年度报告|季度报告|年报|中期报告|业绩预告|业绩快报|股东大会|董事会|监事会|回购"
             r"|限制性股票|减持|增持|权益变动|募集资金|法律意见书|独立董事|annual report|interim report"
-            r"|announcement of|股权激励|业绩公告|中期业绩|全年业绩|年度业绩|季度业绩|(?:interim|annual|quarterly|final) results|关于[^\n]{0,40}公告$|公告编号|10-k|利润分配|担保",
+            r"|announcement of|股权激励"
+            r"|业绩公告|中期业绩|全年业绩|年度业绩|季度业绩|(?:interim|annual|quarterly|final) results"
+            r"|关于[^\n]{0,40}公告$|公告编号|10-k|利润分配|担保",
             True,
         ),
         (

@@ -173,7 +173,7 @@ _BY_CATALOGUE = {
     "22": Sector.GENOMICS_IVD,
     "40": Sector.GENOMICS_IVD,
 }
-"""Sub-catalogues of the Classification Catalogue of Medical Devices (CFDA notice 104 of 2017) that are one sector; 40 is reagents."""
+"""Sub-catalogues of the Classification Catalogue of Medical Devices (CFDA notice 104 of 2017) that are one sector."""
 
 
 def _by_catalogue(normal: Normal) -> Found | None:
