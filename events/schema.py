@@ -19,6 +19,7 @@ from events.base import EntityRef, Money
 from events.event import EVENT, Event
 from events.labels import Evidence, Labels
 from events.messages import Alert, DeadLetter, Delivery, Metric, SourceHealth
+from events.event import FigureGap, FigureReading
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
 from events.wire import SCHEMA_VERSION
 
@@ -41,7 +42,8 @@ _MODELS: tuple[type[BaseModel], ...] = (
 MESSAGES: dict[str, type[BaseModel]] = {model.__name__: model for model in _MODELS}
 """Every model that travels, by name; the union `Event` is added by `schemas`."""
 
-_PARTS: tuple[type[BaseModel], ...] = (Money, EntityRef, Labels, Evidence, Attachment, AttachmentPage, ArchivePointer)
+_PARTS: tuple[type[BaseModel], ...] = (Money, EntityRef, Labels, Evidence, Attachment, AttachmentPage, ArchivePointer,
+    FigureReading, FigureGap)  # fmt: skip
 PARTS: dict[str, type[BaseModel]] = {model.__name__: model for model in _PARTS}
 """The models inside them."""
 

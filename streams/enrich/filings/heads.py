@@ -22,6 +22,8 @@ _FILLER = re.compile(
     r"|单位[::]|币种[::]?|人民币|金额|for the|\band\b|years?|[()\[\],.:;/、及和*%\s]|财政年度|except[\w ,]*|审计|重列|止",
     re.IGNORECASE,
 )
+_LONGEST = 240
+_MAY_BE = re.compile(r"20\d\d|[年月期末元%$]|项目|附注|note|RMB|in (?:thousands|millions)|audited|ended|\bat\b|as of|审|金额|指标|数据", re.IGNORECASE)
 _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z\d]")
 _SPREAD = 3
 """Letters of a line that may remain unexplained: an odd footnote mark, half a wrapped word."""
@@ -50,6 +52,8 @@ class Head:
 
     def take(self, text: str) -> bool:
         """Read one line of the head; False where the line is none."""
+        if len(text) > _LONGEST or not _MAY_BE.search(text):
+            return False
         whens = periods.found(text)
         said = [one for one in units.found(text) if not any(w.start <= one.start < w.end for w in whens)]
         changes = [m for m in _CHANGE.finditer(text)]

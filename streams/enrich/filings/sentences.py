@@ -20,6 +20,11 @@ _MINE = re.compile(r"报告期内|本报告期|本年度|during the (?:reporting
 
 
 _STOPS = re.compile(r"[。;!?,.]")
+_LONGEST = 1500
+"""Characters; whatever is longer is no sentence."""
+_TELLS = re.compile(
+    r"收入|收益|毛利|研发|研究|利润|亏损|溢利|现金及现金等价物|客户|revenue|profit|loss|research|r&d|cash|customers", re.IGNORECASE
+)
 _FULL = 0.6
 """A line shorter than this part of the longest, without a mark of punctuation, is a title and not a line of a paragraph."""
 
@@ -46,6 +51,8 @@ class _Marked:
 def read(found: Sequence[Line], setting: Setting) -> Iterator[Reading]:
     """The readings of every sentence."""
     for sentence in sentences(found):
+        if len(sentence.text) > _LONGEST or not _TELLS.search(sentence.text):
+            continue
         marked = _marked(sentence.text, setting)
         yield from _figures(sentence, marked, setting)
         yield from _customers(sentence, marked, setting)
@@ -67,7 +74,7 @@ def sentences(found: Sequence[Line]) -> Iterator[Sentence]:
                 continue
             glue = "" if not text or "\u4e00" <= text[-1] <= "\u9fff" or text[-1] in ",、" or "\u4e00" <= line.text[0] <= "\u9fff" else " "
             text, raw = f"{text}{_break(text, line.text, glue)}{line.text}", f"{raw}{glue}{line.raw}"
-            parts = _END.split(text)
+            parts = _END.split(text[-2 * _LONGEST :])
             if len(parts) > 1:
                 for part in parts[:-1]:
                     if part.strip():
@@ -134,7 +141,7 @@ _FIGURES: tuple[tuple[str, bool, str], ...] = (
     ("cash", False, r"cash and cash equivalents"),
 )
 _SUBJECT = (
-    r"(?:我们|本集团|本公司|公司|集团|发行人|的|于|在|共|合计|累计|实现|录得|取得|拥有|持有|约|总|与此同时|同期|，|,"
+    r"(?:我们|本集团|本公司|公司|集团|发行人|的|于|在|共|合计|累计|实现|录得|取得|拥有|持有|约|总|则|与此同时|同期|，|,"
     r"|\b(?:our|we|the|group|group's|company|company's|its|recorded|generated|had|a|an|of|achieved|reported|total|in|for|and|therefore|as a result)\b|\s)"
 )
 _IS = (
@@ -166,7 +173,13 @@ def _patterns(figure: str) -> list[re.Pattern[str]]:
 
 
 _RULES = [(figure, loss, pattern) for figure, loss, words in _FIGURES for pattern in _patterns(words)]
-_REST = re.compile(r"(?:则|亦)?(?:as compared (?:with|to)|compared (?:with|to)|而)\s?(?:于)?(?P<one>.*)", re.IGNORECASE)
+_THEN = re.compile(
+    rf"[,，]?\s?(?:而|上年同期)?(?:于|在)?(?P<p1>{_P})(?:则|亦)?(?:约)?(?:为|是)(?:约)?(?P<a1>{_A})"
+    rf"|\s?\((?P<p2>{_P})\s?:\s?(?:约|approximately )?(?P<a2>{_A})\)"
+    rf"|,? (?:as )?compared (?:with|to) {_IS}(?P<a3>{_A}) (?:in|for) (?:the )?(?P<p3>{_P})",
+    re.IGNORECASE,
+)
+"""What may follow a statement at once: the same figure of the period that it is compared with."""
 
 
 def _figures(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterator[Reading]:
@@ -177,6 +190,8 @@ def _figures(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterator[
                 pairs = _paired(groups["ps"], groups["as"])
             else:
                 pairs = [(groups["p1"], groups["a1"]), (groups["p2"], groups["a2"])]
+            if then := _THEN.match(marked.text, match.end()):
+                pairs += [(then[f"p{n}"], then[f"a{n}"]) for n in (1, 2, 3) if then[f"p{n}"]]
             for span, amount in pairs:
                 if one := _reading(sentence, marked, figure, loss, int(span[2:-1]), int(amount[2:-1]), setting):
                     yield one

@@ -36,7 +36,13 @@ _NOTE = re.compile(
     r"\s+(?:[一二三四五六七八九十]{1,3}(?:[、.]\s?\d{1,3}|\([一二三四五六七八九十\d]{1,5}\))|\d{1,2}\([a-z]\)|\d{1,2}[.,]\d{1,2}(?:\([a-z]\))?|\d{1,2}(?:,\d{1,2})+)$",
     re.IGNORECASE,
 )
-_GO_ON = re.compile(r"^\((?!净?亏损)")
+_CUSTOMERS = re.compile(r"(?:主要|前(?:五|5)\s?(?:名|大)|五大)(?:销售)?客户")
+_SUPPLIERS = re.compile(r"供应商")
+_AMOUNT = re.compile(r"\d,\d{3}")
+_FIVE = 5
+_LONGEST = 300
+"""Characters; whatever is longer is no line of a table."""
+_GO_ON = re.compile(r"^\((?!净?亏损|[一二三四五六七八九十\d]+\))")
 _SEVERAL = re.compile(r"[\u4e00-\u9fff)] [\u4e00-\u9fff(]")
 
 
@@ -58,6 +64,7 @@ class _Table:
     head: Head = field(init=False)
     in_rows: bool = False
     parent: bool = False
+    customers: int | None = None
     above: str = ""
 
     def __post_init__(self) -> None:
@@ -79,6 +86,9 @@ def read(found: Sequence[Line], setting: Setting) -> Iterator[Reading | Refused]
 
 def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading | Refused]:
     text = line.text
+    if len(text) > _LONGEST:
+        table.anew()
+        return
     if _PARENT.search(text) and not _ENDS_SENTENCE.search(text):
         table.parent = True
         table.anew()
@@ -86,6 +96,7 @@ def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading
     if _WHOLE.search(text) and not _ENDS_SENTENCE.search(text):
         table.parent = False
     name, row = units.cells(text)
+    _count_customers(table, text, row)
     if row and name and re.search(r"[\u4e00-\u9fffA-Za-z]", name) and not _is_head(table, text):
         yield from _row(table, line, name, row, following)
         table.in_rows, table.above = True, ""
@@ -99,13 +110,21 @@ def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading
     _words(table, text)
 
 
+def _count_customers(table: _Table, text: str, row: Sequence[Cell]) -> None:
+    """How many numbered rows stand under a title of the largest customers; None elsewhere."""
+    if not row and (_CUSTOMERS.search(text) or _SUPPLIERS.search(text)) and not _ENDS_SENTENCE.search(text):
+        table.customers = None if _SUPPLIERS.search(text) else 0
+    elif table.customers is not None and re.match(r"[1-5]\s?[^\d\s.,、)].*\d", text):
+        table.customers += 1
+
+
 def _is_head(table: _Table, text: str) -> bool:
     return Head(table.setting.now, table.setting.calendar).take(text)
 
 
 def _words(table: _Table, text: str) -> None:
     """A line without cells: a sentence or a title ends the table, the head of another one too; half a label does not."""
-    if _SUBHEAD.search(text) and len(text) < 60:
+    if (_SUBHEAD.search(text) and len(text) < 60) or _AMOUNT.search(text):
         table.above = ""
     elif _ENDS_SENTENCE.search(text) or _SECTION.search(text) or _SEVERAL.search(text) or len(text) > 100:
         table.anew()
@@ -129,6 +148,10 @@ def _row(
         return
     if labels.SHARE.fullmatch(labels.bare(whole)[0].replace(" ", "")):
         yield from _share(table, line, row)
+        return
+    if table.customers == _FIVE and labels.bare(whole)[0] in {"合计", "小计"}:
+        table.customers = None
+        yield from _share(table, line, [cell for cell in row if cell.percent])
         return
     told = labels.label(whole)
     day = labels.dated_cash(whole)
