@@ -170,7 +170,7 @@ class FigureReading(Message):
 
     Known to within ``slack``: 115.2 百万元 may be 50,000 yuan more or less. ``quote`` is the row or sentence as printed, on page
     ``page`` of the file ``document_url``.
-    """
+    """  # noqa: E501
 
     figure: str
     value: int
@@ -192,7 +192,7 @@ class FigureGap(Message):
 class FinancialReport(EventBase):
     """Figures of one company for one period, as one filing states them, each with its reading in ``readings``.
 
-    A figure whose readings contradict one another is in ``disagreeing``, with all of them among the readings, and has no value.
+    A figure whose readings contradict one another is in ``disagreeing``, with all of them in ``readings``, and has no value.
     ``comparative`` marks a period that the filing tells beside its own; only its own has ``not_found``.
     """
 

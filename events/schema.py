@@ -16,10 +16,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
-from events.event import EVENT, Event
+from events.event import EVENT, Event, FigureGap, FigureReading
 from events.labels import Evidence, Labels
 from events.messages import Alert, DeadLetter, Delivery, Metric, SourceHealth
-from events.event import FigureGap, FigureReading
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
 from events.wire import SCHEMA_VERSION
 

@@ -2,7 +2,7 @@
 
 ``python -m tests.filings.accuracy`` (``make accuracy-filings``). Part ``written-with``: the phrasings that the rules were written
 with. Part ``second``: phrasings and layouts written before the first rule; what was measured first is in docs/accuracy.md.
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 

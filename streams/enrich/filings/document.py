@@ -72,9 +72,7 @@ def read(title: str, files: Sequence[Sequence[AttachmentPage]]) -> Result:
 
 
 def _in_file(one: Reading, number: int) -> Reading:
-    return Reading(
-        one.figure, one.period, one.value, one.slack, one.currency, one.page, one.quote, one.rule, number
-    )
+    return Reading(one.figure, one.period, one.value, one.slack, one.currency, one.page, one.quote, one.rule, number)
 
 
 def setting_of(title: str, found: Sequence[Line]) -> Setting:
@@ -87,7 +85,9 @@ def setting_of(title: str, found: Sequence[Line]) -> Setting:
     text = "\n".join(line.text for line in found)
     mainland = bool(_HAN.search(raw)) and not _traditional(raw)
     yuan = "CNY" if (mainland or _YUAN.search(text)) and not _FOREIGN.search(text) else None
-    return Setting(own_period(title, found, mainland), mainland, _for_all(text), yuan, _december(f"{tidy(title)}\n{text}"))
+    return Setting(
+        own_period(title, found, mainland), mainland, _for_all(text), yuan, _december(f"{tidy(title)}\n{text}")
+    )
 
 
 def _december(text: str) -> bool:
@@ -116,7 +116,9 @@ def own_period(title: str, found: Sequence[Line], mainland: bool) -> Period | No
         if mainland or re.search("年年度报告|半年度报告|季度报告", text):
             for pattern, month, months in _PARTS:
                 if match := pattern.search(text):
-                    return periods.ending(date(int(match[1] or match[match.lastindex or 1]), month, 30 if month == 6 else 31), months)
+                    return periods.ending(
+                        date(int(match[1] or match[match.lastindex or 1]), month, 30 if month == 6 else 31), months
+                    )
             if match := _ANNUAL.search(text):
                 return periods.ending(date(int(match[1] or match[2]), 12, 31), 12)
         flows = [when.period for when in periods.found(text, bare=False) if when.sort is Sort.FLOW and when.period]

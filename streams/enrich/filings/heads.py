@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from streams.enrich.filings import periods, units
 from streams.enrich.filings.periods import Period, Sort, When
@@ -23,7 +24,10 @@ _FILLER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 240
-_MAY_BE = re.compile(r"20\d\d|[年月期末元%$]|项目|附注|note|RMB|in (?:thousands|millions)|audited|ended|\bat\b|as of|审|金额|指标|数据", re.IGNORECASE)
+_MAY_BE = re.compile(
+    r"20\d\d|[年月期末元%$]|项目|附注|note|RMB|in (?:thousands|millions)|audited|ended|\bat\b|as of|审|金额|指标|数据",
+    re.IGNORECASE,
+)
 _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z\d]")
 _SPREAD = 3
 """Letters of a line that may remain unexplained: an odd footnote mark, half a wrapped word."""
@@ -56,7 +60,7 @@ class Head:
             return False
         whens = periods.found(text)
         said = [one for one in units.found(text) if not any(w.start <= one.start < w.end for w in whens)]
-        changes = [m for m in _CHANGE.finditer(text)]
+        changes = list(_CHANGE.finditer(text))
         notes = list(_NOTE.finditer(text))
         marks = [(w.start, w.end) for w in whens] + [(u.start, u.end) for u in said if u.unit is not PERCENT]
         marks += [m.span() for m in (*changes, *notes)]
@@ -129,8 +133,8 @@ class Head:
         return [None] * len(years)
 
     @staticmethod
-    def _december(year: int) -> periods.date:
-        return periods.date(year, 12, 31)
+    def _december(year: int) -> date:
+        return date(year, 12, 31)
 
     def layout(self, otherwise: Unit | None) -> list[Column]:
         """The columns of the rows below, ``otherwise`` the unit of the document; empty where they cannot be told."""
@@ -186,5 +190,5 @@ def _earlier(period: Period, years: int) -> Period:
 
 
 def _last_year_end(now: Period) -> Period:
-    day = periods.date(now[0].year - 1, 12, 31) if now[0].month == 1 else now[0] - periods.timedelta(days=1)
+    day = date(now[0].year - 1, 12, 31) if now[0].month == 1 else now[0] - timedelta(days=1)
     return day, day

@@ -16,7 +16,7 @@ from streams.enrich.filings.units import PERCENT, Cell, Unit
 from streams.enrich.filings.words import Line, chapters
 
 _PARENT = re.compile(
-    r"母公司(?:财务报表|利润表|资产负债表|现金流量表|所有者权益)|statements? of [\w ]+ of the (?:company|parent)\b|本公司(?:财务状况表|资产负债表)"
+    r"母公司(?:财务报表|利润表|资产负债表|现金流量表|所有者权益)|statements? of [\w ]+ of the (?:company|parent)\b|本公司(?:财务状况表|资产负债表)"  # noqa: E501
     r"|parent company",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _SUBHEAD = re.compile(
-    r"[::]$|^(?:continuing operations?|(?:non-)?current (?:assets|liabilities)|assets|liabilities|equity|operating expenses|持续经营(?:业务)?"
+    r"[::]$|^(?:continuing operations?|(?:non-)?current (?:assets|liabilities)|assets|liabilities|equity|operating expenses|持续经营(?:业务)?"  # noqa: E501
     r"|(?:非)?流动资产|(?:非)?流动负债|资产|负债|权益)$",
     re.IGNORECASE,
 )
@@ -136,9 +136,7 @@ def _glue(text: str) -> str:
     return "" if "\u4e00" <= text[-1] <= "\u9fff" else " "
 
 
-def _row(
-    table: _Table, line: Line, name: str, row: list[Cell], following: Line | None
-) -> Iterator[Reading | Refused]:
+def _row(table: _Table, line: Line, name: str, row: list[Cell], following: Line | None) -> Iterator[Reading | Refused]:
     if table.head.noted:
         name = _NOTE.sub("", name)
     whole = f"{table.above}{_glue(table.above)}{name}" if table.above else name
@@ -181,7 +179,11 @@ def _fitted(row: list[Cell], columns: Sequence[Column], *, noted: bool) -> list[
     if noted and len(row) == len(columns) + 1 and _is_note(row[0]):
         return row[1:]
     plain = [cell for cell in row if not cell.percent]
-    if len(plain) == len(columns) and all(column.unit is not PERCENT for column in columns) and None not in [c.period for c in columns]:
+    if (
+        len(plain) == len(columns)
+        and all(column.unit is not PERCENT for column in columns)
+        and None not in [c.period for c in columns]
+    ):
         return plain
     return None
 
@@ -203,9 +205,7 @@ def _ends_on(day: str, columns: Sequence[Column]) -> bool:
     )
 
 
-def _amounts(
-    table: _Table, line: Line, figure: Label, pairs: list[tuple[Column, Cell]]
-) -> Iterator[Reading | Refused]:
+def _amounts(table: _Table, line: Line, figure: Label, pairs: list[tuple[Column, Cell]]) -> Iterator[Reading | Refused]:
     money = [(column, cell) for column, cell in pairs if column.period and not cell.percent and cell.number is not None]
     signs = {cell.bracketed or (cell.number or 0) < 0 for _, cell in money if cell.number}
     if figure.loss and len(signs) > 1:
