@@ -8,7 +8,20 @@ from contextlib import suppress
 import typer
 from rich.text import Text
 
-from medpulse.commands import archive, catch_up, dlq, events, extract, metrics, run, schemas, sources, text, truth
+from medpulse.commands import (
+    archive,
+    catch_up,
+    dlq,
+    events,
+    extract,
+    imports,
+    metrics,
+    run,
+    schemas,
+    sources,
+    text,
+    truth,
+)
 from medpulse.errors import expected, in_words
 from medpulse.logs import configure
 from medpulse.output import errors
@@ -30,6 +43,7 @@ app.add_typer(archive.app, name="archive")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,
+    *imports.COMMANDS,
     *text.COMMANDS,
     *extract.COMMANDS,
     *schemas.COMMANDS,

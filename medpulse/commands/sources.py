@@ -25,22 +25,32 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What is polled, and how it is.")
 Id = Annotated[str, typer.Argument(help="A source of the catalogue: see `medpulse sources list`.")]
-_SHOWN = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
+_WIDE = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
 @app.command("list", epilog="Example: medpulse sources list --json")
-def list_sources(as_json: Json = False) -> None:
-    """Every source of the catalogue: who publishes it, whether it is polled here, and how its last poll ended.
+def list_sources(
+    wide: Annotated[bool, typer.Option("--wide", help="With names, outcomes and whole times.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Every source of the catalogue: its platform, how often it is polled, whether it is polled here, and how it is.
 
     A source of status `unverified` is polled only where MEDPULSE_SOURCES names it. One with a TLS exception is asked though its
-    certificate bears another name, for the reason that is given.
+    certificate bears another name, for the reason that is given. Times are Shanghai's.
     """
     health = asyncio.run(_health())
     polled = {source.id for source in chosen(settings().chosen_sources)}
     rows = [_listed(source, health.get(source.id), source.id in polled) for source in catalog().values()]
-    print_rows(rows if as_json else [{key: row[key] for key in _SHOWN} for row in rows], as_json=as_json)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [{key: row[key] for key in _WIDE} if wide else _brief(row) for row in rows]
+    print_rows(shown, as_json=False, whole=("id", "platform", "polled", "last_poll", "state"))
+    platforms = len({str(row["platform"]) for row in rows})
+    console.print(f"\n{len(rows)} sources on {platforms} platforms, {len(polled)} polled here", highlight=False)
     excepted = [row for row in rows if row["tls_exception"]]
-    if excepted and not as_json:
+    if excepted:
         console.print("\nThe name in the certificate is not checked for:", highlight=False)
         print_rows([{"id": row["id"], "why": row["tls_exception"]} for row in excepted], as_json=False)
 
@@ -118,6 +128,16 @@ def _listed(source: Source, last: SourceHealth | None, polled: bool) -> dict[str
         "last_outcome": last.outcome.value if last else None,
         "last_poll": _time(last.at) if last else None,
     }
+
+
+def _brief(row: Mapping[str, object]) -> dict[str, object]:
+    """A row of the list as it fits on eighty columns."""
+    seconds = int(str(row["cadence_seconds"]))
+    every = next((f"{seconds // unit} {name}" for unit, name in _UNITS if seconds % unit == 0), f"{seconds} s")
+    said = "yes" if row["polled"] else "no" if row["status"] == "verified" else str(row["status"])
+    last = str(row["last_poll"] or "")
+    brief = {"id": row["id"], "platform": row["platform"], "every": every, "polled": said}
+    return brief | {"last_poll": last[5:16].replace("T", " "), "state": row["state"] or ""}
 
 
 def _standing(health: SourceHealth) -> dict[str, object]:

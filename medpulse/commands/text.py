@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.text import Text
 
+from events.base import Precision
 from events.clock import SystemClock
 from events.labels import Labels
+from events.notice import Notice
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
 from medpulse.output import console, errors, print_json, print_line, print_rows
@@ -25,6 +28,7 @@ from streams.enrich.explain import as_json as labels_json
 from streams.enrich.explain import explain as labels_of
 
 _LARGE = 32 * 1024 * 1024  # bytes of a release (udi) that is streamed from its file
+_ROOMY = 120  # columns from which on a table has room for URLs
 BAD_LINE = 'expected {"id": …, "text": "…"}'
 
 
@@ -75,17 +79,20 @@ def parse_file(
     if as_json:
         print_json([notice.model_dump(mode="json") for notice in parsed.notices])
         return
-    rows = [
-        {
-            "published": n.published_at,
-            "title": n.title,
-            "document": n.document_number,
-            "rows": len(n.rows),
-            "url": n.url,
-        }
-        for n in parsed.notices
-    ]
-    print_rows(rows, as_json=False, empty="the page is well formed and holds no notice")
+    zone = catalog()[source].zone
+    rows = [{"published": _when(n, zone), "rows": len(n.rows), "title": n.title} for n in parsed.notices]
+    if not console.is_terminal or console.width >= _ROOMY:
+        rows = [row | {"url": n.url} for row, n in zip(rows, parsed.notices, strict=True)]
+    print_rows(rows, as_json=False, empty="the page is well formed and holds no notice", whole=("published",))
+    console.print(f"{len(parsed.notices)} notices; all that they say: --json", highlight=False)
+
+
+def _when(notice: Notice, zone: ZoneInfo) -> str:
+    """When it was published, in the source's zone and as exactly as the source says."""
+    if notice.published_at is None:
+        return ""
+    local = notice.published_at.astimezone(zone)
+    return f"{local:%Y-%m-%d}" if notice.published_precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _unicode(given: bytes) -> str:
