@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-freshness accuracy schemas dashboards lock clean
+.PHONY: $(shell sed -nE "s/^([a-z-]+):.*##.*/\1/p" Makefile)
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against e
 
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)
+
+accuracy-filings: $(VENV)/dev ## recall of financial facts over generated reports and prospectuses; fails where one is wrong
+	$(BIN)/python -m tests.filings.accuracy $(ARGS)
 
 schemas: $(VENV)/dev ## write events/schemas, events/asyncapi.yaml and docs/data-dictionary.md from the models
 	$(BIN)/medpulse schemas

@@ -177,8 +177,36 @@ class Filing(EventBase):
     category: str | None = None
 
 
+class FigureReading(Message):
+    """One statement of one figure in a filing: minor units of a currency, or basis points of a share (no currency).
+
+    Known to within ``slack``: 115.2 百万元 may be 50,000 yuan more or less. ``quote`` is the row or sentence as printed, on page
+    ``page`` of the file ``document_url``.
+    """  # noqa: E501
+
+    figure: str
+    value: int
+    slack: Annotated[int, Field(ge=0)] = 0
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    page: Annotated[int, Field(ge=1)]
+    quote: str
+    document_url: str
+    rule: str
+
+
+class FigureGap(Message):
+    """A figure that a filing was searched for in vain, and why."""
+
+    figure: str
+    reason: str
+
+
 class FinancialReport(EventBase):
-    """Figures of one company for one period, each with the sentence it was read from in ``labels.evidence``."""
+    """Figures of one company for one period, as one filing states them, each with its reading in ``readings``.
+
+    A figure whose readings contradict one another is in ``disagreeing``, with all of them in ``readings``, and has no value.
+    ``comparative`` marks a period that the filing tells beside its own; only its own has ``not_found``.
+    """
 
     type: Literal["financial_report"] = "financial_report"
     company: EntityRef
@@ -190,6 +218,10 @@ class FinancialReport(EventBase):
     net_profit: Money | None = None
     cash: Money | None = None
     top_five_share_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    readings: tuple[FigureReading, ...] = ()
+    disagreeing: tuple[str, ...] = ()
+    not_found: tuple[FigureGap, ...] = ()
+    comparative: bool = False
 
 
 class FinancingRound(EventBase):

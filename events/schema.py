@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
-from events.event import EVENT, Event, EventSource
+from events.event import EVENT, Event, EventSource, FigureGap, FigureReading
 from events.labels import Evidence, Labels
 from events.messages import Alert, AlertSource, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
@@ -51,6 +51,8 @@ _PARTS: tuple[type[BaseModel], ...] = (
     AttachmentPage,
     ArchivePointer,
     AlertSource,
+    FigureReading,
+    FigureGap,
 )
 PARTS: dict[str, type[BaseModel]] = {model.__name__: model for model in _PARTS}
 """The models inside them."""

@@ -37,6 +37,8 @@ app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
 app.add_typer(digest.app, name="digest")
+app.add_typer(merges.app, name="merges")
+app.add_typer(registry.app, name="registry")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,

@@ -106,7 +106,8 @@ def _by_letters(words: pypdfium2.PdfTextPage) -> Iterator[_Run]:
         letter = chr(pypdfium2.raw.FPDFText_GetUnicode(words.raw, at))
         if letter <= " ":
             continue
-        one = _Run(*words.get_charbox(at, loose=True), letter)
+        left, bottom, right, top = words.get_charbox(at, loose=True)
+        one = _Run(left, bottom, right, top, letter)
         if run and -_GAP * run.height <= one.left - run.right < _GAP * run.height and _beside(run, one):
             run = _Run(run.left, run.bottom, one.right, run.top, run.text + letter)
         else:

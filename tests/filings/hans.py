@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.filings.paper import HANS, Paper
 from tests.filings.truth import Books, Period, half, percent, plain, rounded, year
 from tests.filings.truth import Paper as Filing
@@ -20,8 +22,7 @@ def interim(seed: int) -> Filing:
     return _report(seed, "年半年度报告", half)
 
 
-def _report(seed: int, kind: str, period_of: type[Period] | object) -> Filing:
-    assert callable(period_of)
+def _report(seed: int, kind: str, period_of: Callable[[int], Period]) -> Filing:
     books = Books(seed, 1)
     at = books.chance.randint(2019, 2023)
     now, before = period_of(at), period_of(at - 1)
@@ -87,7 +88,7 @@ def _review(paper: Paper, books: Books, now: Period) -> None:
         books.pick(
             f"报告期内，公司实现营业收入{rounded(revenue, WAN, 2)}万元，同比增长23.61%；实现归属于上市公司股东的{word}"
             f"{rounded(books.other(), WAN, 2)}万元。公司已取得人工智能三类医疗器械注册证。",
-            f"{now[0].year}年{'' if now[1].month == 12 else '上半年'}，公司实现营业收入{rounded(revenue, 100 * WAN * 100, 2)}亿元，"
+            f"{now[0].year}年{'' if now[1].month == 12 else '上半年'}，公司实现营业收入{rounded(revenue, 100 * WAN * 100, 2)}亿元，"  # noqa: E501
             f"较上年同期增加{rounded(books.other(), WAN, 2)}万元，研发投入{rounded(books.other(), WAN, 2)}万元。",
         )
     )
@@ -110,12 +111,14 @@ def _customers(paper: Paper, books: Books, now: Period) -> None:
         paper.row("公司前5大客户资料", [], label_width=320)
         paper.row("序号 客户名称", ["销售额（元）", "占年度销售总额比例"])
         for number in range(1, 6):
-            paper.row(f"{number} 客户{number}", [plain(money // (number + 2), YUAN, 2), f"{percent(share // (number + 2))}%"])
+            paper.row(
+                f"{number} 客户{number}", [plain(money // (number + 2), YUAN, 2), f"{percent(share // (number + 2))}%"]
+            )
         paper.line("公司前 5 名供应商资料")
         paper.row("前五名供应商合计采购金额占年度采购总额比例", [f"{percent(9999 - share)}%"], label_width=320)
     else:
         paper.para(
-            f"前五名客户销售额{rounded(money, WAN, 2)}万元，占年度销售总额{percent(share)}%；其中前五名客户销售额中关联方销售额0万元，"
+            f"前五名客户销售额{rounded(money, WAN, 2)}万元，占年度销售总额{percent(share)}%；其中前五名客户销售额中关联方销售额0万元，"  # noqa: E501
             "占年度销售总额0%。"
         )
         paper.para(

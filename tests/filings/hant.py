@@ -112,7 +112,9 @@ def _results(seed: int, words: Words, *, whole: bool) -> Filing:
     _income(paper, books, words, now, before)
     _position(paper, books, words, now)
     _discussion(paper, books, words, now, before)
-    return Filing(f"hk-{'annual' if whole else 'interim'}-{words.unit[:3]}-{seed}", title, paper.done(), books.truth, "annual")
+    return Filing(
+        f"hk-{'annual' if whole else 'interim'}-{words.unit[:3]}-{seed}", title, paper.done(), books.truth, "annual"
+    )
 
 
 def _heads(paper: Paper, books: Books, words: Words, now: Period, before: Period, *, noted: bool) -> None:
@@ -120,7 +122,9 @@ def _heads(paper: Paper, books: Books, words: Words, now: Period, before: Period
     paper.row("", ["", words.year_ended if now[1].month == 12 else words.half_ended])
     blank = [""] if noted else []
     suffix = "年" if zh and books.chance.random() < 0.7 else ""
-    paper.row("", [words.notes if noted else "", f"{now[0].year}{suffix}", f"{before[0].year}{suffix}"][0 if noted else 1 :])
+    paper.row(
+        "", [words.notes if noted else "", f"{now[0].year}{suffix}", f"{before[0].year}{suffix}"][0 if noted else 1 :]
+    )
     paper.row("", [*blank, words.unit, words.unit])
     if now[1].month == 6:
         unaudited = "（未經審核）" if zh else "(Unaudited)"
@@ -165,9 +169,11 @@ def _position(paper: Paper, books: Books, words: Words, now: Period) -> None:
     now_head = words.at.format(year=end.year, month=end.month, day=end.day, name=name)
     paper.row("", [now_head, of_last])
     paper.row("", [words.unit, words.unit])
-    paper.row("存貨" if words is CHINESE else "Inventories", [plain(books.other(), THOUSAND), plain(books.other(), THOUSAND)])
+    paper.row(
+        "存貨" if words is CHINESE else "Inventories", [plain(books.other(), THOUSAND), plain(books.other(), THOUSAND)]
+    )
     before = (end.replace(year=end.year - 1, month=1, day=1), end.replace(year=end.year - 1))
-    old = plain(books.of(before, "cash"), THOUSAND) if end.month == 12 else plain(books.other(), THOUSAND)  # type: ignore[arg-type]
+    old = plain(books.of(before, "cash"), THOUSAND) if end.month == 12 else plain(books.other(), THOUSAND)
     paper.row(words.cash[0], [plain(books.of(now, "cash"), THOUSAND), old])
 
 
@@ -196,14 +202,16 @@ def _discussion(paper: Paper, books: Books, words: Words, now: Period, before: P
             f"截至{now[1].year}年{now[1].month}月{now[1].day}日止{'六個月' if now[1].month == 6 else '年度'}，"
             f"來自本集團五大客戶的收益佔本集團總收益的{percent(share, 1)}%，而最大客戶佔總收益的12.3%。"
         )
-        paper.para("報告期內，本集團五大供應商佔採購總額的64.9%。經調整虧損淨額（非國際財務報告準則計量）為人民幣9.9百萬元。")
+        paper.para(
+            "報告期內，本集團五大供應商佔採購總額的64.9%。經調整虧損淨額（非國際財務報告準則計量）為人民幣9.9百萬元。"
+        )
     else:
         span = "six months ended June 30" if now[1].month == 6 else "year ended December 31"
         paper.para(
-            f"For the {span}, {now[0].year}, revenue from the Group's five largest customers accounted for {percent(share, 1)}% of "
+            f"For the {span}, {now[0].year}, revenue from the Group's five largest customers accounted for {percent(share, 1)}% of "  # noqa: E501
             "the Group's total revenue and our single largest customer accounted for 12.3%."
         )
         paper.para(
-            "The Group's five largest suppliers accounted for 64.9% of the total purchases. Adjusted net loss (non-IFRS measure) "
+            "The Group's five largest suppliers accounted for 64.9% of the total purchases. Adjusted net loss (non-IFRS measure) "  # noqa: E501
             "was RMB9.9 million."
         )

@@ -18,7 +18,11 @@ def star_market(seed: int) -> Filing:
     books.keep(*periods)
     paper = Paper(HANS, "智影医疗科技股份有限公司 招股说明书（申报稿）", "1-1-{page}")
     paper.line("智影医疗科技股份有限公司首次公开发行股票并在科创板上市招股说明书（申报稿）")
-    paper.para("本招股说明书中，除特别说明外，金额单位均为人民币万元。报告期是指" + "、".join(_zh(p) for p in periods[::-1]) + "。")
+    paper.para(
+        "本招股说明书中，除特别说明外，金额单位均为人民币万元。报告期是指"
+        + "、".join(_zh(p) for p in periods[::-1])
+        + "。"
+    )
     paper.line("（三）主要财务数据和财务指标")
     paper.line(books.pick("单位：万元", "单位：人民币万元", "单位：万元"), right=True)
     paper.row("项目", [_zh(one) for one in periods])
@@ -40,7 +44,9 @@ def star_market(seed: int) -> Filing:
         f"{'、'.join(shares[:-1])}和{shares[-1]}，客户集中度逐年下降。"
     )
     paper.para("报告期各期，公司前五大供应商采购占比分别为55.10%、50.20%和49.30%。")
-    return Filing(f"star-{seed}", "智影医疗科技股份有限公司招股说明书（申报稿）", paper.done(), books.truth, "prospectus")
+    return Filing(
+        f"star-{seed}", "智影医疗科技股份有限公司招股说明书（申报稿）", paper.done(), books.truth, "prospectus"
+    )
 
 
 def _zh(period: Period) -> str:
@@ -51,7 +57,9 @@ def hong_kong(seed: int, english: bool) -> Filing:
     """An application proof: the earliest year first, then the half years side by side, amounts with their share of revenue."""
     books = Books(seed, THOUSAND, loss=True)
     last = books.chance.randint(2019, 2022)
-    years = [year(last - 2), year(last - 1), year(last)] if books.chance.random() < 0.5 else [year(last - 1), year(last)]
+    years = (
+        [year(last - 2), year(last - 1), year(last)] if books.chance.random() < 0.5 else [year(last - 1), year(last)]
+    )
     halves = [half(last), half(last + 1)] if books.chance.random() < 0.6 else []
     books.keep(*years, *halves)
     shares = books.chance.random() < 0.5
@@ -80,7 +88,11 @@ def chinese_proof(seed: int) -> Filing:
 def _track_record(
     paper: Paper, books: Books, years: list[Period], halves: list[Period], *, english: bool, shares: bool
 ) -> None:
-    spans = ("Year ended December 31,", "Six months ended June 30,") if english else ("截至12月31日止年度", "截至6月30日止六個月")
+    spans = (
+        ("Year ended December 31,", "Six months ended June 30,")
+        if english
+        else ("截至12月31日止年度", "截至6月30日止六個月")
+    )
     heads = [f"{p[0].year}{'' if english else '年'}" for p in (*years, *halves)]
     money = "RMB'000" if english else "人民幣千元"
     each = [money, "%"] if shares else [money]
@@ -90,7 +102,14 @@ def _track_record(
     if halves:
         paper.line("(unaudited)" if english else "（未經審核）", right=True)
     labels = (
-        ("Revenue", "Cost of sales", "Gross profit", "Research and development expenses", "Loss before tax", "Loss for the year/period")
+        (
+            "Revenue",
+            "Cost of sales",
+            "Gross profit",
+            "Research and development expenses",
+            "Loss before tax",
+            "Loss for the year/period",
+        )
         if english
         else ("收入", "銷售成本", "毛利", "研發開支", "除稅前虧損", "年內/期內虧損")
     )
@@ -112,9 +131,13 @@ def _customers(paper: Paper, books: Books, years: list[Period], halves: list[Per
     told = [f"{percent(books.truth.values[p, 'top_five_share_bp'], 1)}%" for p in periods]
     if english:
         when = ", ".join(str(p[0].year) for p in years[:-1])
-        ends = f"{when} and {years[-1][0].year}" if not halves else f"{when}, {years[-1][0].year} and the six months ended June 30, {halves[1][0].year}"
+        ends = (
+            f"{when} and {years[-1][0].year}"
+            if not halves
+            else f"{when}, {years[-1][0].year} and the six months ended June 30, {halves[1][0].year}"
+        )
         paper.para(
-            f"In {ends}, revenue generated from our five largest customers accounted for {', '.join(told[:-1])} and {told[-1]} of our "
+            f"In {ends}, revenue generated from our five largest customers accounted for {', '.join(told[:-1])} and {told[-1]} of our "  # noqa: E501
             "total revenue, respectively. Our largest customer accounted for 30.1%, 22.5% and 20.9% in the same periods."
         )
     else:

@@ -30,6 +30,10 @@ _YUAN = re.compile(r"人民币(?:千|万|百万|亿)?元|币种[::]?\s?人民币
 _FOREIGN = re.compile(r"单位[::]\s?(?:千|万|百万)?(?:港元|港币|美元)|币种[::]?\s?(?:港|美)")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _NEAR = 40
+_AROUND = 40
+_ENDED = re.compile(r"日止|\bended\b", re.IGNORECASE)
+_INTERIM = re.compile(r"中期(?:报告|业绩)|半年|interim", re.IGNORECASE)
+_YEARLY = re.compile(r"年报|年度报告|年度业绩|全年业绩|annual (?:report|results)", re.IGNORECASE)
 
 
 @dataclass
@@ -68,25 +72,30 @@ def read(title: str, files: Sequence[Sequence[AttachmentPage]]) -> Result:
 
 
 def _in_file(one: Reading, number: int) -> Reading:
-    return Reading(
-        one.figure, one.period, one.value, one.slack, one.currency, one.page, one.quote, one.rule, number
-    )
+    return Reading(one.figure, one.period, one.value, one.slack, one.currency, one.page, one.quote, one.rule, number)
 
 
 def setting_of(title: str, found: Sequence[Line]) -> Setting:
-    """What the title and the whole text say of a document."""
+    """What the title and the whole text say of a document.
+
+    元 alone is the unit of the renminbi (Law on the People's Bank, article 17), in which a mainland company must report
+    (Accounting Law, article 12); elsewhere the document has to name the currency.
+    """
     raw = "\n".join(line.raw for line in found)
     text = "\n".join(line.text for line in found)
     mainland = bool(_HAN.search(raw)) and not _traditional(raw)
-    yuan = "CNY" if _YUAN.search(text) and not _FOREIGN.search(text) else None
-    return Setting(own_period(title, found, mainland), mainland, _for_all(text), yuan, _december(f"{tidy(title)}\n{text}"))
+    yuan = "CNY" if (mainland or _YUAN.search(text)) and not _FOREIGN.search(text) else None
+    return Setting(
+        own_period(title, found, mainland), mainland, _for_all(text), yuan, _december(f"{tidy(title)}\n{text}")
+    )
 
 
 def _december(text: str) -> bool:
     """Whether every whole year that the text dates ends on 31 December, and there is one."""
     ends = {
         (when.period[1].month, when.period[1].day) if when.period else (when.month, when.day)
-        for when in periods.found(text, bare=False)
+        for ended in _ENDED.finditer(text)
+        for when in periods.found(text[max(0, ended.start() - _AROUND) : ended.end() + _AROUND], bare=False)
         if (when.sort is Sort.FLOW and when.period and periods.months(when.period) == 12)
         or (when.sort is Sort.SPAN and when.months == 12)
     }
@@ -103,17 +112,27 @@ def _traditional(raw: str) -> bool:
 def own_period(title: str, found: Sequence[Line], mainland: bool) -> Period | None:
     """The period that a report is for: by its title, else by the first lines. A mainland company's year is the calendar year
     (Accounting Law, article 11)."""
-    for text in (tidy(title), *(line.text for line in found[:_NEAR])):
+    for text in (tidy(title), *(line.text[:300] for line in found[:_NEAR])):
         if mainland or re.search("年年度报告|半年度报告|季度报告", text):
             for pattern, month, months in _PARTS:
                 if match := pattern.search(text):
-                    return periods.ending(date(int(match[1] or match[match.lastindex or 1]), month, 30 if month == 6 else 31), months)
+                    return periods.ending(
+                        date(int(match[1] or match[match.lastindex or 1]), month, 30 if month == 6 else 31), months
+                    )
             if match := _ANNUAL.search(text):
                 return periods.ending(date(int(match[1] or match[2]), 12, 31), 12)
         flows = [when.period for when in periods.found(text, bare=False) if when.sort is Sort.FLOW and when.period]
         if len(flows) == 1 and re.search("业绩|报告|announcement|results|report", text, re.IGNORECASE):
             return flows[0]
-    return None
+    return _latest(tidy(title), found)
+
+
+def _latest(title: str, found: Sequence[Line]) -> Period | None:
+    """The latest year or half that the text of a report dates, where its title says which it is."""
+    length = 6 if _INTERIM.search(title) else 12 if _YEARLY.search(title) else None
+    texts = (line.text for line in found if _ENDED.search(line.text))
+    dated = [when.period for text in texts for when in periods.found(text, bare=False) if when.sort is Sort.FLOW]
+    return max((p for p in dated if p and periods.months(p) == length), key=lambda p: p[1], default=None)
 
 
 def _for_all(text: str) -> Unit | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from streams.enrich.filings import periods, units
 from streams.enrich.filings.periods import Period, Sort, When
@@ -20,6 +21,11 @@ _NOTE = re.compile(r"附注(?:编号)?|\bnotes?\b", re.IGNORECASE)
 _FILLER = re.compile(
     r"主要会计数据(?:和财务指标)?|主要财务(?:数据|指标)|财务指标|项目|科目|指标|未经审计|未经审核|经审核|经审计|\(?经重列\)?|unaudited|audited|\(?restated\)?"
     r"|单位[::]|币种[::]?|人民币|金额|for the|\band\b|years?|[()\[\],.:;/、及和*%\s]|财政年度|except[\w ,]*|审计|重列|止",
+    re.IGNORECASE,
+)
+_LONGEST = 240
+_MAY_BE = re.compile(
+    r"20\d\d|[年月期末元%$]|项目|附注|note|RMB|in (?:thousands|millions)|audited|ended|\bat\b|as of|审|金额|指标|数据",
     re.IGNORECASE,
 )
 _LETTER = re.compile(r"[\u4e00-\u9fffA-Za-z\d]")
@@ -50,9 +56,11 @@ class Head:
 
     def take(self, text: str) -> bool:
         """Read one line of the head; False where the line is none."""
+        if len(text) > _LONGEST or not _MAY_BE.search(text):
+            return False
         whens = periods.found(text)
         said = [one for one in units.found(text) if not any(w.start <= one.start < w.end for w in whens)]
-        changes = [m for m in _CHANGE.finditer(text)]
+        changes = list(_CHANGE.finditer(text))
         notes = list(_NOTE.finditer(text))
         marks = [(w.start, w.end) for w in whens] + [(u.start, u.end) for u in said if u.unit is not PERCENT]
         marks += [m.span() for m in (*changes, *notes)]
@@ -125,8 +133,8 @@ class Head:
         return [None] * len(years)
 
     @staticmethod
-    def _december(year: int) -> periods.date:
-        return periods.date(year, 12, 31)
+    def _december(year: int) -> date:
+        return date(year, 12, 31)
 
     def layout(self, otherwise: Unit | None) -> list[Column]:
         """The columns of the rows below, ``otherwise`` the unit of the document; empty where they cannot be told."""
@@ -182,5 +190,5 @@ def _earlier(period: Period, years: int) -> Period:
 
 
 def _last_year_end(now: Period) -> Period:
-    day = periods.date(now[0].year - 1, 12, 31) if now[0].month == 1 else now[0] - periods.timedelta(days=1)
+    day = date(now[0].year - 1, 12, 31) if now[0].month == 1 else now[0] - timedelta(days=1)
     return day, day

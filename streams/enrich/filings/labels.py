@@ -13,9 +13,11 @@ _SIGN = re.compile(r"\((?:净?亏损)(?:总额)?以[^)]*填列\)$")
 _TRAIL = re.compile(r"[::.…\s]+$")
 
 _PROFIT = r"(?:利润|溢利|盈利)"
-_BOTH = rf"(?:\(亏损\)/{_PROFIT}|{_PROFIT}/\(亏损\)|亏损/{_PROFIT}|{_PROFIT}/亏损|\({_PROFIT}\)/亏损|亏损/\({_PROFIT}\))"
+_BOTH = (
+    rf"(?:\(亏损\)/{_PROFIT}|{_PROFIT}/\(亏损\)|亏损/{_PROFIT}|{_PROFIT}/亏损|\({_PROFIT}\)/亏损|亏损/\({_PROFIT}\))"
+)
 _TIME = r"(?:(?:年|期)内?/(?:年|期)内|年度/期间|年内|期内|年度|本年度?内?|本期间?|期间|全年)"
-_EN_BOTH = r"(?:\(loss\)/profit|profit/\(loss\)|loss/profit|profit/loss|loss/\(profit\)|\(profit\)/loss|\(loss\) ?/ ?income|income/\(loss\))"
+_EN_BOTH = r"(?:\(loss\)/profit|profit/\(loss\)|loss/profit|profit/loss|loss/\(profit\)|\(profit\)/loss|\(loss\) ?/ ?income|income/\(loss\))"  # noqa: E501
 _EN_TIME = r"for the (?:year|period|years|periods|year ?/ ?period|years ?/ ?periods|financial year|half-year)"
 
 
@@ -38,16 +40,16 @@ _RULES: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
         ("gross_profit", True, r"毛损|gross loss"),
         ("rd_expense", False, r"研发(?:费用|开支|成本)|研究(?:及|与|和)?(?:开发|发展)(?:费用|开支|成本|支出)"),
         ("rd_expense", False, r"(?:research and development|research & development|r&d) (?:expenses?|costs?|expenditures?)"),
-        ("net_profit", False, rf"净{_PROFIT}(?:/\(净?亏损\))?|净\(亏损\)/{_PROFIT}|{_TIME}净?{_PROFIT}|{_TIME}(?:净)?{_BOTH}|\(净亏损\)/净{_PROFIT}"),
+        ("net_profit", False, rf"净{_PROFIT}(?:/\(净?亏损\))?|净\(亏损\)/{_PROFIT}|{_TIME}净?{_PROFIT}|{_TIME}(?:净)?{_BOTH}|\(净亏损\)/净{_PROFIT}"),  # noqa: E501
         ("net_profit", True, rf"净亏损|{_TIME}净?亏损(?:净额)?"),
-        ("net_profit", False, rf"net (?:profit|income)|(?:net )?profit {_EN_TIME}|(?:net )?{_EN_BOTH} {_EN_TIME}|net {_EN_BOTH}"),
+        ("net_profit", False, rf"net (?:profit|income)|(?:net )?profit {_EN_TIME}|(?:net )?{_EN_BOTH} {_EN_TIME}|net {_EN_BOTH}"),  # noqa: E501
         ("net_profit", True, rf"net loss(?:es)?|(?:net )?loss(?:es)? {_EN_TIME}|net loss {_EN_TIME}"),
-        ("cash", False, r"(?:于)?(?:(?:年|期)(?:末|终)|年/期(?:末|终))(?:的|之)?现金及现金等价物(?:余额|结余)?|现金及现金等价物(?:余额)?"),
+        ("cash", False, r"(?:于)?(?:(?:年|期)(?:末|终)|年/期(?:末|终))(?:的|之)?现金及现金等价物(?:余额|结余)?|现金及现金等价物(?:余额)?"),  # noqa: E501
         ("cash", False, r"cash and cash equivalents(?:,? at (?:the )?end of (?:the )?(?:year|period|year ?/ ?period)s?)?"),
     )
 )  # fmt: skip
 _DATED_CASH = re.compile(
-    r"(?:cash and cash equivalents(?: as)? at (?P<en>.+)|(?:于)?(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?:的|之)?现金及现金等价物(?:余额)?)",
+    r"(?:cash and cash equivalents(?: as)? at (?P<en>.+)|(?:于)?(?P<m>\d{1,2})月(?P<d>\d{1,2})日(?:的|之)?现金及现金等价物(?:余额)?)",  # noqa: E501
     re.IGNORECASE,
 )
 SHARE = re.compile(

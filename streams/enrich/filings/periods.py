@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import Enum
 
 Period = tuple[date, date]
@@ -41,7 +41,20 @@ class When:
     day: int = 0
 
 
-_NUMBERS = {"三": 3, "六": 6, "九": 9, "十二": 12, "3": 3, "6": 6, "9": 9, "12": 12, "three": 3, "six": 6, "nine": 9, "twelve": 12}
+_NUMBERS = {
+    "三": 3,
+    "六": 6,
+    "九": 9,
+    "十二": 12,
+    "3": 3,
+    "6": 6,
+    "9": 9,
+    "12": 12,
+    "three": 3,
+    "six": 6,
+    "nine": 9,
+    "twelve": 12,
+}
 _MONTHS = {
     name: number
     for number, name in enumerate(
@@ -49,11 +62,15 @@ _MONTHS = {
          "december"), 1)
 }  # fmt: skip
 _M = "(?:" + "|".join(_MONTHS) + ")"
-_EN_DAY = rf"(?:(?P<{{p}}m1>{_M}) (?P<{{p}}d1>\d{{{{1,2}}}})|(?P<{{p}}d2>\d{{{{1,2}}}})(?:st|nd|rd|th)? (?P<{{p}}m2>{_M}))"
+_EN_DAY = (
+    rf"(?:(?P<{{p}}m1>{_M}) (?P<{{p}}d1>\d{{{{1,2}}}})|(?P<{{p}}d2>\d{{{{1,2}}}})(?:st|nd|rd|th)? (?P<{{p}}m2>{_M}))"
+)
 
 
 def _day(prefix: str) -> str:
-    return _EN_DAY.replace("{p}", prefix).replace("{{{{", "{").replace("}}}}", "}").replace("{{", "{").replace("}}", "}")
+    return (
+        _EN_DAY.replace("{p}", prefix).replace("{{{{", "{").replace("}}}}", "}").replace("{{", "{").replace("}}", "}")
+    )
 
 
 _PATTERN = re.compile(
@@ -65,8 +82,8 @@ _PATTERN = re.compile(
     r"|(?P<zhspot>于(?P<om>\d{1,2})月(?P<od>\d{1,2})日)"
     r"|(?P<zhend>(?P<ey>20\d\d)年末)"
     r"|(?P<zhyear>(?P<yy>20\d\d)年度?(?!\d|报告|年度|半年|第|上|下|末|[一-三]季)(?![一二三四1-4]季))"
-    rf"|(?P<enflow>(?:for )?(?:the )?(?:(?P<ey1>(?:financial |fiscal )?years?)|(?P<en1>three|six|nine|twelve) months) ended {_day('a')},? (?P<eyr>20\d\d))"
-    rf"|(?P<enspan>(?:for )?(?:the )?(?:(?P<ey2>(?:financial |fiscal )?years?)|(?P<en2>three|six|nine|twelve) months) ended {_day('b')},?(?! ?20\d\d))"
+    rf"|(?P<enflow>(?:for )?(?:the )?(?:(?P<ey1>(?:financial |fiscal )?years?)|(?P<en1>three|six|nine|twelve) months) ended {_day('a')},? (?P<eyr>20\d\d))"  # noqa: E501
+    rf"|(?P<enspan>(?:for )?(?:the )?(?:(?P<ey2>(?:financial |fiscal )?years?)|(?P<en2>three|six|nine|twelve) months) ended {_day('b')},?(?! ?20\d\d))"  # noqa: E501
     rf"|(?P<enday>(?:as (?:at|of) |at )?{_day('c')},? (?P<eyd>20\d\d))"
     rf"|(?P<enspot>(?:as (?:at|of)|at) {_day('d')},?(?! ?20\d\d))"
     r"|(?P<now>本报告期(?!末|比|内)|本期(?:发生额|金额|数)|本年(?:发生额|金额|数|累计数))"

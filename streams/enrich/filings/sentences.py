@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from events.amounts import Amount, amounts
@@ -16,10 +17,18 @@ from streams.enrich.filings.words import Line, chapters
 
 _END = re.compile(r"[。;!?]|(?<=[a-z)%\d])\.(?=\s[A-Z(]|$)")
 _PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)\s?%")
-_MINE = re.compile(r"报告期内|本报告期|本年度|during the (?:reporting period|year)|for the reporting period", re.IGNORECASE)
+_MINE = re.compile(
+    r"报告期内|本报告期|本年度|during the (?:reporting period|year)|for the reporting period", re.IGNORECASE
+)
 
 
 _STOPS = re.compile(r"[。;!?,.]")
+_LONGEST = 1500
+"""Characters; whatever is longer is no sentence."""
+_TELLS = re.compile(
+    r"收入|收益|毛利|研发|研究|利润|亏损|溢利|现金及现金等价物|客户|revenue|profit|loss|research|r&d|cash|customers",
+    re.IGNORECASE,
+)
 _FULL = 0.6
 """A line shorter than this part of the longest, without a mark of punctuation, is a title and not a line of a paragraph."""
 
@@ -46,6 +55,8 @@ class _Marked:
 def read(found: Sequence[Line], setting: Setting) -> Iterator[Reading]:
     """The readings of every sentence."""
     for sentence in sentences(found):
+        if len(sentence.text) > _LONGEST or not _TELLS.search(sentence.text):
+            continue
         marked = _marked(sentence.text, setting)
         yield from _figures(sentence, marked, setting)
         yield from _customers(sentence, marked, setting)
@@ -65,9 +76,16 @@ def sentences(found: Sequence[Line]) -> Iterator[Sentence]:
                     yield Sentence(page, text, raw)
                 text, raw = "", ""
                 continue
-            glue = "" if not text or "\u4e00" <= text[-1] <= "\u9fff" or text[-1] in ",、" or "\u4e00" <= line.text[0] <= "\u9fff" else " "
+            glue = (
+                ""
+                if not text
+                or "\u4e00" <= text[-1] <= "\u9fff"
+                or text[-1] in ",、"
+                or "\u4e00" <= line.text[0] <= "\u9fff"
+                else " "
+            )
             text, raw = f"{text}{_break(text, line.text, glue)}{line.text}", f"{raw}{glue}{line.raw}"
-            parts = _END.split(text)
+            parts = _END.split(text[-2 * _LONGEST :])
             if len(parts) > 1:
                 for part in parts[:-1]:
                     if part.strip():
@@ -79,13 +97,17 @@ def sentences(found: Sequence[Line]) -> Iterator[Sentence]:
 
 def _break(text: str, following: str, glue: str) -> str:
     """A number cut by the end of a Chinese line goes on in the next one."""
-    cut = re.search(r"[\d.,]$", text) and re.match(r"[\d.,]*\d?[%百千万亿元]", following) and re.search(r"[\u4e00-\u9fff]", text)
+    cut = (
+        re.search(r"[\d.,]$", text)
+        and re.match(r"[\d.,]*\d?[%百千万亿元]", following)
+        and re.search(r"[\u4e00-\u9fff]", text)
+    )
     return "" if cut else glue
 
 
 def _marked(text: str, setting: Setting) -> _Marked:
-    whens = [when for when in periods.found(text, bare=True)]
-    sums = [a for a in amounts(text)]
+    whens = periods.found(text)
+    sums = amounts(text)
     shares = list(_PERCENT.finditer(text))
     marks: list[tuple[int, int, str]] = []
     spans: list[Period | None] = []
@@ -111,7 +133,7 @@ def _resolved(whens: Sequence[When], setting: Setting) -> list[Period | None]:
     found: list[Period | None] = []
     for when in whens:
         if when.sort is Sort.YEAR:
-            found.append(periods.ending(periods.date(when.year, 12, 31), 12) if calendar else None)
+            found.append(periods.ending(date(when.year, 12, 31), 12) if calendar else None)
         elif when.sort is Sort.NOW:
             found.append(setting.now)
         else:
@@ -134,8 +156,8 @@ _FIGURES: tuple[tuple[str, bool, str], ...] = (
     ("cash", False, r"cash and cash equivalents"),
 )
 _SUBJECT = (
-    r"(?:我们|本集团|本公司|公司|集团|发行人|的|于|在|共|合计|累计|实现|录得|取得|拥有|持有|约|总|与此同时|同期|，|,"
-    r"|\b(?:our|we|the|group|group's|company|company's|its|recorded|generated|had|a|an|of|achieved|reported|total|in|for|and|therefore|as a result)\b|\s)"
+    r"(?:我们|本集团|本公司|公司|集团|发行人|的|于|在|共|合计|累计|实现|录得|取得|拥有|持有|约|总|则|与此同时|同期|，|,"
+    r"|\b(?:our|we|the|group|group's|company|company's|its|recorded|generated|had|a|an|of|achieved|reported|total|in|for|and|therefore|as a result)\b|\s)"  # noqa: E501
 )
 _IS = (
     r"(?:分别|为|约|达到?|总额|合计|人民币|是|录得|，|,|:|：|\s"
@@ -156,17 +178,23 @@ def _patterns(figure: str) -> list[re.Pattern[str]]:
     # only a whole clause is read: what stands before the figure is its subject, or the figure is a part of something else
     start = rf"(?:^|[,，。:：]|⟦P\d+⟧|\bthat\b|\n){_SUBJECT}*"
     shapes = (
-        rf"(?:于|在|in |for |截至)?(?:the )?(?P<ps>{_several(_P)})(?:各期|，|,|\s)*{_SUBJECT}*{figure}{_IS}(?P<as>{_several(_A)})(?![\d⟧])",
+        rf"(?:于|在|in |for |截至)?(?:the )?(?P<ps>{_several(_P)})(?:各期|，|,|\s)*{_SUBJECT}*{figure}{_IS}(?P<as>{_several(_A)})(?![\d⟧])",  # noqa: E501
         rf"{start}{figure}{_STEP}(?:由|从){_SUBJECT}*(?P<p1>{_P})的?{_IS}(?P<a1>{_A}){_STEP}(?:至|到){_SUBJECT}*(?P<p2>{_P})的?{_IS}(?P<a2>{_A})",
-        rf"{start}{figure} (?:increased|decreased|grew|rose|declined)(?: slightly| significantly)?(?: by)?[^⟦]{{0,12}}(?:{_S})?,? ?from {_IS}(?P<a1>{_A}) (?:in|for) (?:the )?(?P<p1>{_P}) to {_IS}(?P<a2>{_A}) (?:in|for) (?:the )?(?P<p2>{_P})",
+        rf"{start}{figure} (?:increased|decreased|grew|rose|declined)(?: slightly| significantly)?(?: by)?[^⟦]{{0,12}}(?:{_S})?,? ?from {_IS}(?P<a1>{_A}) (?:in|for) (?:the )?(?P<p1>{_P}) to {_IS}(?P<a2>{_A}) (?:in|for) (?:the )?(?P<p2>{_P})",  # noqa: E501
         rf"{start}{figure}{_IS}(?P<as>{_several(_A)}) (?:in|for|during)(?: each of)? (?:the )?(?P<ps>{_several(_P)})",
-        rf"{start}{figure} (?:increased|decreased|grew|rose|declined) by[^⟦]{{0,12}}{_S} to {_IS}(?P<as>{_A}) (?:in|for) (?:the )?(?P<ps>{_P})",
+        rf"{start}{figure} (?:increased|decreased|grew|rose|declined) by[^⟦]{{0,12}}{_S} to {_IS}(?P<as>{_A}) (?:in|for) (?:the )?(?P<ps>{_P})",  # noqa: E501
     )
     return [re.compile(shape, re.IGNORECASE) for shape in shapes]
 
 
 _RULES = [(figure, loss, pattern) for figure, loss, words in _FIGURES for pattern in _patterns(words)]
-_REST = re.compile(r"(?:则|亦)?(?:as compared (?:with|to)|compared (?:with|to)|而)\s?(?:于)?(?P<one>.*)", re.IGNORECASE)
+_THEN = re.compile(
+    rf"[,，]?\s?(?:而|上年同期)?(?:于|在)?(?P<p1>{_P})(?:则|亦)?(?:约)?(?:为|是)(?:约)?(?P<a1>{_A})"
+    rf"|\s?\((?P<p2>{_P})\s?:\s?(?:约|approximately )?(?P<a2>{_A})\)"
+    rf"|,? (?:as )?compared (?:with|to) {_IS}(?P<a3>{_A}) (?:in|for) (?:the )?(?P<p3>{_P})",
+    re.IGNORECASE,
+)
+"""What may follow a statement at once: the same figure of the period that it is compared with."""
 
 
 def _figures(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterator[Reading]:
@@ -177,6 +205,8 @@ def _figures(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterator[
                 pairs = _paired(groups["ps"], groups["as"])
             else:
                 pairs = [(groups["p1"], groups["a1"]), (groups["p2"], groups["a2"])]
+            if then := _THEN.match(marked.text, match.end()):
+                pairs += [(then[f"p{n}"], then[f"a{n}"]) for n in (1, 2, 3) if then[f"p{n}"]]
             for span, amount in pairs:
                 if one := _reading(sentence, marked, figure, loss, int(span[2:-1]), int(amount[2:-1]), setting):
                     yield one
@@ -204,7 +234,9 @@ def _reading(
 
 def _slack(said: str) -> int:
     """Half of the last digit that an amount states, in minor units."""
-    number = re.search(r"\d[\d,]*(?:\.(\d+))?\s?(亿|百万|千万|万|千|million|billion|thousand|m\b)?", said, re.IGNORECASE)
+    number = re.search(
+        r"\d[\d,]*(?:\.(\d+))?\s?(亿|百万|千万|万|千|million|billion|thousand|m\b)?", said, re.IGNORECASE
+    )
     if number is None:
         return 0
     powers = {"亿": 8, "百万": 6, "千万": 7, "万": 4, "千": 3, "million": 6, "billion": 9, "thousand": 3, "m": 6, "": 0}
@@ -233,7 +265,12 @@ def _customers(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterato
         return
     between = marked.text[mention.end() : shares.start()]
     before = marked.text[: mention.start()]
-    if _OTHER.search(between) or _OTHER.search(before) or not _OF_SALES.search(between) or re.search("其中|of which", before):
+    if (
+        _OTHER.search(between)
+        or _OTHER.search(before)
+        or not _OF_SALES.search(between)
+        or re.search("其中|of which", before)
+    ):
         return
     told = re.findall(r"⟦S(\d+)⟧", shares["shares"])
     lists = [match[0] for match in re.finditer(_several(_P), before + between)]
@@ -248,4 +285,6 @@ def _customers(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterato
         if period and not periods.is_day(period) and 0 <= points <= 10_000:
             text = str(marked.shares[int(number)])
             slack = 0 if "." in text and len(text.partition(".")[2]) == 2 else 5 if "." in text else 50
-            yield Reading("top_five_share_bp", period, int(points), slack, None, sentence.page, sentence.raw, "sentence")
+            yield Reading(
+                "top_five_share_bp", period, int(points), slack, None, sentence.page, sentence.raw, "sentence"
+            )

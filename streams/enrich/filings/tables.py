@@ -16,7 +16,7 @@ from streams.enrich.filings.units import PERCENT, Cell, Unit
 from streams.enrich.filings.words import Line, chapters
 
 _PARENT = re.compile(
-    r"母公司(?:财务报表|利润表|资产负债表|现金流量表|所有者权益)|statements? of [\w ]+ of the (?:company|parent)\b|本公司(?:财务状况表|资产负债表)"
+    r"母公司(?:财务报表|利润表|资产负债表|现金流量表|所有者权益)|statements? of [\w ]+ of the (?:company|parent)\b|本公司(?:财务状况表|资产负债表)"  # noqa: E501
     r"|parent company",
     re.IGNORECASE,
 )
@@ -28,7 +28,7 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _SUBHEAD = re.compile(
-    r"[::]$|^(?:continuing operations?|(?:non-)?current (?:assets|liabilities)|assets|liabilities|equity|operating expenses|持续经营(?:业务)?"
+    r"[::]$|^(?:continuing operations?|(?:non-)?current (?:assets|liabilities)|assets|liabilities|equity|operating expenses|持续经营(?:业务)?"  # noqa: E501
     r"|(?:非)?流动资产|(?:非)?流动负债|资产|负债|权益)$",
     re.IGNORECASE,
 )
@@ -36,7 +36,13 @@ _NOTE = re.compile(
     r"\s+(?:[一二三四五六七八九十]{1,3}(?:[、.]\s?\d{1,3}|\([一二三四五六七八九十\d]{1,5}\))|\d{1,2}\([a-z]\)|\d{1,2}[.,]\d{1,2}(?:\([a-z]\))?|\d{1,2}(?:,\d{1,2})+)$",
     re.IGNORECASE,
 )
-_GO_ON = re.compile(r"^\((?!净?亏损)")
+_CUSTOMERS = re.compile(r"(?:主要|前(?:五|5)\s?(?:名|大)|五大)(?:销售)?客户")
+_SUPPLIERS = re.compile(r"供应商")
+_AMOUNT = re.compile(r"\d,\d{3}")
+_FIVE = 5
+_LONGEST = 300
+"""Characters; whatever is longer is no line of a table."""
+_GO_ON = re.compile(r"^\((?!净?亏损|[一二三四五六七八九十\d]+\))")
 _SEVERAL = re.compile(r"[\u4e00-\u9fff)] [\u4e00-\u9fff(]")
 
 
@@ -58,6 +64,7 @@ class _Table:
     head: Head = field(init=False)
     in_rows: bool = False
     parent: bool = False
+    customers: int | None = None
     above: str = ""
 
     def __post_init__(self) -> None:
@@ -79,6 +86,9 @@ def read(found: Sequence[Line], setting: Setting) -> Iterator[Reading | Refused]
 
 def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading | Refused]:
     text = line.text
+    if len(text) > _LONGEST:
+        table.anew()
+        return
     if _PARENT.search(text) and not _ENDS_SENTENCE.search(text):
         table.parent = True
         table.anew()
@@ -86,6 +96,7 @@ def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading
     if _WHOLE.search(text) and not _ENDS_SENTENCE.search(text):
         table.parent = False
     name, row = units.cells(text)
+    _count_customers(table, text, row)
     if row and name and re.search(r"[\u4e00-\u9fffA-Za-z]", name) and not _is_head(table, text):
         yield from _row(table, line, name, row, following)
         table.in_rows, table.above = True, ""
@@ -99,13 +110,21 @@ def _line(table: _Table, line: Line, following: Line | None) -> Iterator[Reading
     _words(table, text)
 
 
+def _count_customers(table: _Table, text: str, row: Sequence[Cell]) -> None:
+    """How many numbered rows stand under a title of the largest customers; None elsewhere."""
+    if not row and (_CUSTOMERS.search(text) or _SUPPLIERS.search(text)) and not _ENDS_SENTENCE.search(text):
+        table.customers = None if _SUPPLIERS.search(text) else 0
+    elif table.customers is not None and re.match(r"[1-5]\s?[^\d\s.,、)].*\d", text):
+        table.customers += 1
+
+
 def _is_head(table: _Table, text: str) -> bool:
     return Head(table.setting.now, table.setting.calendar).take(text)
 
 
 def _words(table: _Table, text: str) -> None:
     """A line without cells: a sentence or a title ends the table, the head of another one too; half a label does not."""
-    if _SUBHEAD.search(text) and len(text) < 60:
+    if (_SUBHEAD.search(text) and len(text) < 60) or _AMOUNT.search(text):
         table.above = ""
     elif _ENDS_SENTENCE.search(text) or _SECTION.search(text) or _SEVERAL.search(text) or len(text) > 100:
         table.anew()
@@ -117,9 +136,7 @@ def _glue(text: str) -> str:
     return "" if "\u4e00" <= text[-1] <= "\u9fff" else " "
 
 
-def _row(
-    table: _Table, line: Line, name: str, row: list[Cell], following: Line | None
-) -> Iterator[Reading | Refused]:
+def _row(table: _Table, line: Line, name: str, row: list[Cell], following: Line | None) -> Iterator[Reading | Refused]:
     if table.head.noted:
         name = _NOTE.sub("", name)
     whole = f"{table.above}{_glue(table.above)}{name}" if table.above else name
@@ -129,6 +146,10 @@ def _row(
         return
     if labels.SHARE.fullmatch(labels.bare(whole)[0].replace(" ", "")):
         yield from _share(table, line, row)
+        return
+    if table.customers == _FIVE and labels.bare(whole)[0] in {"合计", "小计"}:
+        table.customers = None
+        yield from _share(table, line, [cell for cell in row if cell.percent])
         return
     told = labels.label(whole)
     day = labels.dated_cash(whole)
@@ -158,7 +179,11 @@ def _fitted(row: list[Cell], columns: Sequence[Column], *, noted: bool) -> list[
     if noted and len(row) == len(columns) + 1 and _is_note(row[0]):
         return row[1:]
     plain = [cell for cell in row if not cell.percent]
-    if len(plain) == len(columns) and all(column.unit is not PERCENT for column in columns) and None not in [c.period for c in columns]:
+    if (
+        len(plain) == len(columns)
+        and all(column.unit is not PERCENT for column in columns)
+        and None not in [c.period for c in columns]
+    ):
         return plain
     return None
 
@@ -180,9 +205,7 @@ def _ends_on(day: str, columns: Sequence[Column]) -> bool:
     )
 
 
-def _amounts(
-    table: _Table, line: Line, figure: Label, pairs: list[tuple[Column, Cell]]
-) -> Iterator[Reading | Refused]:
+def _amounts(table: _Table, line: Line, figure: Label, pairs: list[tuple[Column, Cell]]) -> Iterator[Reading | Refused]:
     money = [(column, cell) for column, cell in pairs if column.period and not cell.percent and cell.number is not None]
     signs = {cell.bracketed or (cell.number or 0) < 0 for _, cell in money if cell.number}
     if figure.loss and len(signs) > 1:

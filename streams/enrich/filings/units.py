@@ -13,11 +13,22 @@ _CURRENCY = {
 }
 _CUR = "(?:" + "|".join(f"(?P<{code}>{pattern})" for code, pattern in _CURRENCY.items()) + ")"
 _SIZES = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "亿": 8, "": 0}
-_ENGLISH = {"'000": 3, "thousands": 3, "thousand": 3, "millions": 6, "million": 6, "mn": 6, "m": 6, "": 0, "'million": 6, "billion": 9}
+_ENGLISH = {
+    "'000": 3,
+    "thousands": 3,
+    "thousand": 3,
+    "millions": 6,
+    "million": 6,
+    "mn": 6,
+    "m": 6,
+    "": 0,
+    "'million": 6,
+    "billion": 9,
+}
 _UNIT = re.compile(
-    rf"(?P<in>\(?(?:expressed |stated |amounts )?in (?:(?P<word1>thousands|millions) of )?(?:{_CUR.replace('?P<', '?P<i')})(?:\s?(?P<word2>'000|thousands?|millions?)| in (?P<word3>thousands|millions))?\)?)"
-    rf"|(?P<en>{_CUR.replace('?P<', '?P<e')}(?:\s?(?P<word>'000|'million|millions?|thousands?|billion|mn|m)(?![a-z])| in (?P<word4>thousands|millions))(?:,? except[\w ,]*)?)"
-    rf"|(?P<zh>(?P<label>单位[::]\s?)?(?:{_CUR.replace('?P<', '?P<z')})?\s?(?P<size>千万|百万|十万|千|万|亿)?元(?![\u4e00-\u9fff]))"
+    rf"(?P<in>\(?(?:expressed |stated |amounts )?in (?:(?P<word1>thousands|millions) of )?(?:{_CUR.replace('?P<', '?P<i')})(?:\s?(?P<word2>'000|thousands?|millions?)| in (?P<word3>thousands|millions))?\)?)"  # noqa: E501
+    rf"|(?P<en>{_CUR.replace('?P<', '?P<e')}(?:\s?(?P<word>'000|'million|millions?|thousands?|billion|mn|m)(?![a-z])| in (?P<word4>thousands|millions))(?:,? except[\w ,]*)?)"  # noqa: E501
+    rf"|(?P<zh>(?P<label>单位[::]\s?)?(?:{_CUR.replace('?P<', '?P<z')})?\s?(?P<size>千万|百万|十万|千|万|亿)?元(?![\u4e00-\u9fff]))"  # noqa: E501
     rf"|(?P<percent>%)",
     re.IGNORECASE,
 )
@@ -86,7 +97,9 @@ def _code(m: re.Match[str], prefix: str) -> str | None:
 
 
 _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_CELL = re.compile(rf"(?P<open>\()?(?P<minus>-)?(?:RMB|HK\$|US\$|¥|\$)?(?P<number>{_NUMBER})(?P<percent>%)?(?P<close>\))?(?P<late>%)?$")
+_CELL = re.compile(
+    rf"(?P<open>\()?(?P<minus>-)?(?:RMB|HK\$|US\$|¥|\$)?(?P<number>{_NUMBER})(?P<percent>%)?(?P<close>\))?(?P<late>%)?$"
+)
 _NOTHING = re.compile(r"^(?:-+|不适用|n/?a|nil|无|\*+)$", re.IGNORECASE)
 
 

@@ -15,7 +15,9 @@ _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六�
 _YEAR = re.compile(r"[零一二三四五六七八九〇○O]{4}(?=年)")
 _MONTH_DAY = re.compile(r"([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
 _MONTH = re.compile(r"(?<=年)([一二三四五六七八九十]{1,2})(?=月)")
-_MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "―": "-", "﹣": "-", "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "╱": "/"})
+_MINUS = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "―": "-", "﹣": "-", "’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "╱": "/"}
+)
 _OPEN, _CLOSE = re.compile(r"\(\s+"), re.compile(r"\s+\)")
 _PAGE_NUMBER = re.compile(r"^(?!.*20\d\d)[-\s\d/.|第共页ofpageivxlc]*$", re.IGNORECASE)
 
@@ -65,7 +67,9 @@ def _repeated(edges: Iterable[Sequence[str]]) -> set[str]:
             and not _TABLE_HEAD.search(tidy(line))}  # fmt: skip
 
 
-_TABLE_HEAD = re.compile(r"单位|元$|(?:RMB|US\$|HK\$)'?0|^项目|月\d+日止|months ended|year ended|^(?:于|as at)", re.IGNORECASE)
+_TABLE_HEAD = re.compile(
+    r"单位|元$|(?:RMB|US\$|HK\$)'?0|^项目|月\d+日止|months ended|year ended|^(?:于|as at)", re.IGNORECASE
+)
 
 
 def chapters(found: Sequence[Line]) -> Iterator[list[Line]]:
