@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-freshness accuracy schemas lock clean
+.PHONY: help demo up test check integration chaos bench bench-freshness accuracy schemas lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,9 @@ check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to 
 
 integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server, which it installs, starts and stops
 	$(BIN)/pytest -m integration tests/integration $(ARGS)
+
+chaos: $(VENV)/dev ## kills, stops, resets and repeats on Apache Kafka and Redis; ARGS="--seed 1 --faults 200 --events 50000"
+	$(BIN)/python -m bench.chaos $(ARGS)
 
 bench: $(VENV)/dev ## the benchmarks there are
 	$(BIN)/python -m bench $(ARGS)

@@ -13,7 +13,18 @@ from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
 from medpulse.output import console, errors
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
+from medpulse.rooms import (
+    House,
+    answering,
+    drained,
+    house,
+    run_alerts,
+    run_board,
+    stop_on_signal,
+    together,
+    told,
+    worker_child,
+)
 from medpulse.settings import Settings
 
 DRAIN_SECONDS = 15.0
@@ -48,8 +59,10 @@ async def one_room(settings: Settings, name: str) -> None:
         "board": lambda home, stop: run_board(home, stop, partial(_board_is_up, None)),
     }
     with stop_on_signal() as stop:
-        async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            await together(stop, rooms[name](home, stop))
+        async with backends(settings) as found:
+            await answering(settings, found)
+            async with house(settings, found, SystemClock()) as home:
+                await together(stop, rooms[name](home, stop))
 
 
 async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default.
+    a person saved, ``inbox`` in ``home`` by default. A ``patient`` room waits at its start for servers that are away.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     kafka: str | None = None
     redis: str | None = None
     idempotent: bool | None = None
+    patient: bool = False
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
     contact: str = "https://github.com/medpulse"

@@ -136,7 +136,7 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
             await surely(partial(heal, self.heals, self.sinks.redis), "start")
         else:
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
-        await self.sinks.publisher.start()
+        await surely(self.sinks.publisher.start, "start")
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
         log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
 

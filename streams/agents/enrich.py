@@ -47,7 +47,7 @@ class Enrich:
         await self._sinks.done(messages)
 
     async def _enrich(self, batch: NoticeBatch, message: Consumed) -> None:
-        before = await self._before([n.notice_id for n in batch.notices if n.revision > 1])
+        before = await self._before([n.notice_id for n in batch.notices])
         given: dict[str, list[EventBase]] = {}
         gone: list[EventBase] = []
         for notice in batch.notices:
@@ -65,7 +65,10 @@ class Enrich:
             self._sinks.brake.failed(STAGE)
         events = [event for now in given.values() for event in now]
         await self._sinks.publish([record(event) for event in (*events, *gone)], STAGE)
-        await self._remember({notice_id: now for notice_id, now in given.items() if now or notice_id in before})
+        # An earlier revision that comes again is not remembered as the last one: the next would retract the wrong events.
+        late = {n.notice_id for n in batch.notices if n.revision < _revision(before.get(n.notice_id, ()))}
+        known = ((one, now) for one, now in given.items() if one not in late and (now or one in before))
+        await self._remember(dict(known))
 
     async def _before(self, ids: list[str]) -> dict[str, list[EventBase]]:
         if not ids:
@@ -84,6 +87,10 @@ class Enrich:
 def _alone(notice: Notice, message: Consumed) -> Consumed:
     batch = NoticeBatch(batch_id=notice.notice_id, source_id=notice.source_id, notices=(notice,))
     return Consumed(message.topic, message.partition, message.offset, message.key, encode(batch))
+
+
+def _revision(events: Iterable[EventBase]) -> int:
+    return max((event.revision for event in events), default=0)
 
 
 def _events(raw: bytes | str) -> list[EventBase]:
