@@ -40,6 +40,8 @@ log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
 DRAIN_SECONDS = 20.0
+STOP_SECONDS = 22.0
+"""Less than the grace that a supervisor gives (25 s in `up`, 30 s in Compose and Kubernetes): the log says who hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,11 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
         log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
 
+    async def stop(self) -> None:
+        """Stop in good order, or not at all: Faust waits for what its agents never acknowledged, without an end."""
+        asyncio.get_running_loop().call_later(STOP_SECONDS, _cannot_stop)
+        await super().stop()
+
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
         if self.heals and not await whole(self.sinks.redis):
@@ -163,6 +170,11 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_shutdown()
         await self.sinks.publisher.stop()
         await self.sinks.redis.aclose()
+
+
+def _cannot_stop() -> None:
+    log.error("worker.cannot_stop", seconds=STOP_SECONDS, remedy="none needed: what it had in hand is read again")
+    os._exit(EXIT_CODE)
 
 
 async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
