@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration chaos bench bench-freshness accuracy schemas lock clean
+.PHONY: help demo up test check integration chaos flood soak bench bench-freshness accuracy schemas lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +34,12 @@ integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server,
 
 chaos: $(VENV)/dev ## kills, stops, resets and repeats on Apache Kafka and Redis; ARGS="--seed 1 --faults 200 --events 50000"
 	$(BIN)/python -m bench.chaos $(ARGS)
+
+flood: $(VENV)/dev ## a flood of notices meets one worker: its memory over time; ARGS="--notices 1000000"
+	$(BIN)/python -m bench.flood $(ARGS)
+
+soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
+	$(BIN)/python -m bench.soak $(ARGS)
 
 bench: $(VENV)/dev ## the benchmarks there are
 	$(BIN)/python -m bench $(ARGS)

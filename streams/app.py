@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -39,6 +39,7 @@ from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, posi
 log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
+PIECE_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 STOP_SECONDS = 22.0
 """Less than the grace that a supervisor gives (25 s in `up`, 30 s in Compose and Kubernetes): the log says who hung."""
@@ -181,13 +182,31 @@ async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
     log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
 
 
+def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[list[Consumed]]:
+    """The messages in their order, in pieces of at most ``most`` bytes (or one message): a body decodes a whole piece at once.
+
+    Five hundred envelopes of a flood would be a hundred thousand notices as objects.
+    """
+    held: list[Consumed] = []
+    size = 0
+    for message in messages:
+        if held and size + len(message.value or b"") > most:
+            yield held
+            held, size = [], 0
+        held.append(message)
+        size += len(message.value or b"")
+    if held:
+        yield held
+
+
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
     channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
 
     async def run(stream: Any) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
-            await surely(partial(needs_whole, app.sinks.redis), name)
-            await finished(body.take([_consumed(event) for event in events]))
+            for piece in pieces([_consumed(event) for event in events]):
+                await surely(partial(needs_whole, app.sinks.redis), name)
+                await finished(body.take(piece))
 
     app.agent(channel, name=name, concurrency=1)(run)
 
