@@ -23,10 +23,16 @@ RECEIVERS = '[[receiver]]\nid = "chaos"\nchannel = "slack"\nurl_env = "CHAOS_HOO
 
 
 class Actor:
-    """A process that is started again whenever it ends, however it ends, until it is let go of."""
+    """A process that is started again whenever it ends, however it ends, until it is let go of.
 
-    def __init__(self, name: str, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> None:
+    One that is wanted ``once`` is ``finished`` when it has ended with 0.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, *, once: bool = False
+    ) -> None:
         self.name = name
+        self._once = once
         self.ends: Counter[int] = Counter()
         self.finished = False
         self._command = command
@@ -35,14 +41,14 @@ class Actor:
         self._process: Leashed | None = None
 
     async def run(self) -> None:
-        """Keep it running until cancelled; a process that ends with 0 has done its work. Ends it at the end."""
+        """Keep it running until cancelled, or finished. Ends it at the end."""
         clock = SystemClock()
         try:
             while not self.finished:
                 self._process = Leashed.start(self._command, name=self.name, log=self._log, env=self._env)
                 code = await self._process.wait()
                 self.ends[code] += 1
-                self.finished = code == 0
+                self.finished = self._once and code == 0
                 await asyncio.to_thread(self._process.stop)
                 await clock.sleep(AGAIN_SECONDS)
         finally:
@@ -116,7 +122,7 @@ class Stage:
             await proxy.stop()
 
     def _act(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
-        self.actors[name] = Actor(name, command, self._folder / "logs" / f"{name}.log", env)
+        self.actors[name] = Actor(name, command, self._folder / "logs" / f"{name}.log", env, once=name == "feeder")
         self._tasks.append(asyncio.create_task(self.actors[name].run()))
 
     def _env(self, client: str) -> dict[str, str]:
