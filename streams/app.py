@@ -31,7 +31,7 @@ from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
-from streams.rebuild.heal import heal, needs_whole, whole
+from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
@@ -41,6 +41,8 @@ TAKE = 500
 WITHIN = 0.05
 PIECE_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 20.0
+TOO_OLD = 78
+"""How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""
 STOP_SECONDS = 22.0
 """Less than the grace that a supervisor gives (25 s in `up`, 30 s in Compose and Kubernetes): the log says who hung."""
 
@@ -136,12 +138,19 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_first_start()
         await surely(self.sinks.store.load, "start")
         if self.heals:
-            await surely(partial(heal, self.heals, self.sinks.redis), "start")
+            await surely(partial(self._healed, self.heals), "start")
         else:
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
         await surely(self.sinks.publisher.start, "start")
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
         log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
+
+    async def _healed(self, bootstrap: str) -> None:
+        try:
+            await heal(bootstrap, self.sinks.redis)
+        except NewerVersion as error:
+            log.error("worker.too_old", error=str(error), remedy="run the newer version here too, or empty this Redis")
+            os._exit(TOO_OLD)
 
     async def stop(self) -> None:
         """Stop in good order, or not at all: Faust waits for what its agents never acknowledged, without an end."""
