@@ -215,7 +215,12 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
             for piece in pieces([_consumed(event) for event in events]):
                 await surely(partial(needs_whole, app.sinks.redis), name)
-                await finished(body.take(piece))
+                try:
+                    await finished(body.take(piece))
+                except Exception:
+                    # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
+                    log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
+                    os._exit(EXIT_CODE)
 
     app.agent(channel, name=name, concurrency=1)(run)
 

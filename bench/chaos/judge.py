@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,7 @@ from events.view.reader import View
 from medpulse.verify.compare import Difference, differences
 from medpulse.verify.once import Once
 
+GROUPS = (layout.STREAMS, layout.RULES, layout.DISPATCHER)
 QUIET = 3
 """Looks in a row that must find nothing left."""
 WINDOWS = ("cumulative", "365d")
@@ -57,15 +58,15 @@ class Verdict:
         return f"lost {len(self.lost)} duplicated {duplicated} wrong {len(self.wrong)} alerts_lost {len(self.untold)}"
 
 
-async def drained(bootstrap: str, redis: Redis, seconds: float) -> float:
-    """Return, with the seconds that it took, once every group has committed all that was written and no outbox is left.
+async def drained(bootstrap: str, redis: Redis, seconds: float, groups: Sequence[str] = GROUPS) -> float:
+    """Return, with the seconds that it took, once the groups have committed all that was written and no outbox is left.
 
     Asked of the broker, not of the notes in Redis. Raises `NotDrained`.
     """
     clock, began, quiet, last = SystemClock(), monotonic(), 0, "nothing answered"
     while quiet < QUIET:
         try:
-            left = await _behind(bootstrap)
+            left = await _behind(bootstrap, groups)
             if waiting := int(await redis.zcard(outbox("chaos"))):
                 left["outbox"] = waiting
         except (KafkaError, RedisError, OSError) as error:
@@ -79,11 +80,11 @@ async def drained(bootstrap: str, redis: Redis, seconds: float) -> float:
     return monotonic() - began
 
 
-async def _behind(bootstrap: str) -> dict[str, int]:
+async def _behind(bootstrap: str, groups: Sequence[str]) -> dict[str, int]:
     """Group and topic → messages that were written and not committed."""
     partitions = {topic.name: topic.partitions for topic in TOPICS}
     found: dict[str, int] = {}
-    for group in (layout.STREAMS, layout.RULES, layout.DISPATCHER):
+    for group in groups:
         consumer: Any = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False)
         await consumer.start()
         try:
