@@ -34,6 +34,15 @@ check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to 
 integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server, which it installs, starts and stops
 	$(BIN)/pytest -m integration tests/integration $(ARGS)
 
+chaos: $(VENV)/dev ## kills, stops, resets and repeats on Apache Kafka and Redis; ARGS="--seed 1 --faults 200 --events 50000"
+	$(BIN)/python -m bench.chaos $(ARGS)
+
+flood: $(VENV)/dev ## a flood of notices meets one worker: its memory over time; ARGS="--notices 1000000"
+	$(BIN)/python -m bench.flood $(ARGS)
+
+soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
+	$(BIN)/python -m bench.soak $(ARGS)
+
 bench: $(VENV)/dev ## the benchmarks there are
 	$(BIN)/python -m bench $(ARGS)
 

@@ -26,6 +26,10 @@ log = structlog.get_logger()
 _SYSTEM = SystemClock()
 REPLICAS = 3
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+RENEW_AFTER = 3
+"""After every so many failures in a row a new producer is tried."""
+STOP_SECONDS = 5.0
+"""A producer that is given up may take so long to end."""
 
 
 class BrokerAway(ConnectionError):
@@ -85,7 +89,10 @@ class Publisher:
 
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
-        self._producer = AIOKafkaProducer(
+        self._producer = await self._connected()
+
+    async def _connected(self) -> Any:
+        producer: Any = AIOKafkaProducer(
             **kafka_client(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
@@ -94,10 +101,29 @@ class Publisher:
             compression_type="gzip",
         )
         try:
-            await self._producer.start()
+            await producer.start()
         except KafkaConnectionError as error:
-            await self._producer.stop()
+            await producer.stop()
             raise BrokerAway(unanswered(self._bootstrap)) from error
+        return producer
+
+    async def _renew(self, spent: Any) -> None:
+        """Put a new producer in the place of ``spent``: one whose sequence is refused, or whose sender died, fails for ever.
+
+        Whoever still waits for the old one gets its errors and tries again with the new one.
+        """
+        if self._producer is not spent:
+            return  # somebody else has done it
+        try:
+            self._producer = await self._connected()
+        except (KafkaError, OSError) as error:
+            log.warning("kafka.not_renewed", error=repr(error))
+            return
+        log.warning("kafka.producer_renewed")
+        try:
+            await asyncio.wait_for(spent.stop(), STOP_SECONDS)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("kafka.producer_not_stopped", error=repr(error))
 
     async def stop(self) -> None:
         """Flush what is in hand and disconnect."""
@@ -106,9 +132,8 @@ class Publisher:
 
     async def send(self, records: Sequence[Record]) -> None:
         """Send the records and return once every one is acknowledged. Raises KafkaError if any is not."""
-        futures = [
-            await self._producer.send(r.topic.name, value=r.value, key=r.key, headers=r.headers) for r in records
-        ]
+        producer = self._producer
+        futures = [await producer.send(r.topic.name, value=r.value, key=r.key, headers=r.headers) for r in records]
         written = await asyncio.gather(*futures)
         if self._redis is not None:
             await note_produced(self._redis, ((m.topic, m.partition, m.offset) for m in written))
@@ -121,6 +146,7 @@ class Publisher:
         sendable = [one if fits(one) else record(too_large(one, stage, self._clock.now())) for one in records]
         attempt = 0
         while True:
+            used = self._producer
             try:
                 await self.send(sendable)
             except (KafkaError, OSError) as error:
@@ -131,6 +157,8 @@ class Publisher:
                 self.waiting += 1
                 try:
                     await asyncio.sleep(wait)
+                    if attempt % RENEW_AFTER == 0:
+                        await self._renew(used)
                 finally:
                     self.waiting -= 1
             else:

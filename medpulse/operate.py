@@ -16,6 +16,7 @@ from medpulse.errors import Failure
 from medpulse.output import console, errors
 from medpulse.rooms import (
     House,
+    answering,
     drained,
     house,
     probed,
@@ -60,9 +61,11 @@ async def one_room(settings: Settings, name: str) -> None:
         "board": lambda home, stop: run_board(home, stop, partial(_board_is_up, None)),
     }
     with stop_on_signal() as stop, probed(settings, name) as probe:
-        async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            asking = [probe.beating(partial(look, home.redis, home.publisher))] if probe else []
-            await together(stop, rooms[name](home, stop), *asking)
+        async with backends(settings) as found:
+            await answering(settings, found)
+            async with house(settings, found, SystemClock()) as home:
+                asking = [probe.beating(partial(look, home.redis, home.publisher))] if probe else []
+                await together(stop, rooms[name](home, stop), *asking)
 
 
 async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError
 from rich.console import Console
 
 from events.addresses import kafka_address, redis_client
 from events.clock import Clock
-from events.kafka import Publisher, create_topics
+from events.kafka import RETRY_SECONDS, Publisher, create_topics
 from events.probe import Probe
 from events.view import layout
 from events.view.reader import View
@@ -51,6 +52,35 @@ class House:
     redis: Redis
     publisher: Publisher
     clock: Clock
+
+
+async def answering(settings: Settings, found: Backends) -> None:
+    """Return at once, or, where the settings say ``patient``, once Kafka and Redis answer; says so while it waits.
+
+    A wrong password is not waited for: whoever uses the address next raises it.
+    """
+    attempt = 0
+    while settings.patient:
+        try:
+            await _asked(found)
+        except AuthenticationError:
+            return
+        except (KafkaError, RedisError, OSError) as error:
+            wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            log.warning("room.waits_for_its_servers", error=str(error), retry_in=wait)
+            attempt += 1
+            await asyncio.sleep(wait)
+        else:
+            return
+
+
+async def _asked(found: Backends) -> None:
+    redis = redis_client(found.redis)
+    try:
+        await redis.ping()
+    finally:
+        await redis.aclose()
+    await create_topics(found.kafka)
 
 
 @asynccontextmanager
@@ -144,6 +174,7 @@ def worker_child(home: House) -> Child:
         "MEDPULSE_KAFKA": home.backends.kafka,
         "MEDPULSE_REDIS": home.backends.redis,
         "MEDPULSE_IDEMPOTENT": str(home.backends.idempotent).lower(),
+        "MEDPULSE_PATIENT": "true",  # servers that are away for a while must not be the end of its supervisor's patience
         "MEDPULSE_LOG_LEVEL": home.settings.log_level,
     }
     folder = home.settings.home.absolute()

@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     ``spool_mb`` bounds what a scraper process keeps on disk while Kafka is away.
     ``browser`` is the Chromium for sources whose pages need JavaScript; without it they are not asked.
     ``taxonomy``, ``companies`` and ``products`` are files to read by instead of those in ``streams/registry/``.
+    A ``patient`` room waits at its start for servers that are away.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -34,6 +35,7 @@ class Settings(BaseSettings):
     kafka: str | None = None
     redis: str | None = None
     idempotent: bool | None = None
+    patient: bool = False
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
     board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")

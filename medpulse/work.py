@@ -6,7 +6,7 @@ import asyncio
 
 from events.clock import SystemClock
 from medpulse.backends import Backends
-from medpulse.rooms import house, probed
+from medpulse.rooms import answering, house, probed
 from medpulse.settings import Settings
 from streams.app import StreamConfig
 from streams.worker import run_worker
@@ -25,5 +25,6 @@ def worker(settings: Settings) -> None:
 
 
 async def _topics(settings: Settings, found: Backends) -> None:
+    await answering(settings, found)
     async with house(settings, found, SystemClock()):
         """Making the topics is all that is wanted: source topics must exist before a worker starts."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -33,7 +33,7 @@ from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
-from streams.rebuild.heal import heal, needs_whole, whole
+from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
@@ -41,7 +41,12 @@ from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, posi
 log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
+PIECE_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 20.0
+TOO_OLD = 78
+"""How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""
+STOP_SECONDS = 22.0
+"""Less than the grace that a supervisor gives (25 s in `up`, 30 s in Compose and Kubernetes): the log says who hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +154,26 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_first_start()
         await surely(self.sinks.store.load, "start")
         if self.heals:
-            await surely(partial(heal, self.heals, self.sinks.redis), "start")
+            await surely(partial(self._healed, self.heals), "start")
         else:
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
-        await self.sinks.publisher.start()
+        await surely(self.sinks.publisher.start, "start")
         if self.probe is not None:
             self.add_future(self.probe.beating(partial(look, self.sinks.redis, self.sinks.publisher)))
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
         log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
+
+    async def _healed(self, bootstrap: str) -> None:
+        try:
+            await heal(bootstrap, self.sinks.redis)
+        except NewerVersion as error:
+            log.error("worker.too_old", error=str(error), remedy="run the newer version here too, or empty this Redis")
+            os._exit(TOO_OLD)
+
+    async def stop(self) -> None:
+        """Stop in good order, or not at all: Faust waits for what its agents never acknowledged, without an end."""
+        asyncio.get_running_loop().call_later(STOP_SECONDS, _cannot_stop)
+        await super().stop()
 
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
@@ -183,8 +200,30 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await self.sinks.redis.aclose()
 
 
+def _cannot_stop() -> None:
+    log.error("worker.cannot_stop", seconds=STOP_SECONDS, remedy="none needed: what it had in hand is read again")
+    os._exit(EXIT_CODE)
+
+
 async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
     log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
+
+
+def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[list[Consumed]]:
+    """The messages in their order, in pieces of at most ``most`` bytes (or one message): a body decodes a whole piece at once.
+
+    Five hundred envelopes of a flood would be a hundred thousand notices as objects.
+    """
+    held: list[Consumed] = []
+    size = 0
+    for message in messages:
+        if held and size + len(message.value or b"") > most:
+            yield held
+            held, size = [], 0
+        held.append(message)
+        size += len(message.value or b"")
+    if held:
+        yield held
 
 
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
@@ -192,10 +231,16 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
 
     async def run(stream: Any) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
-            await surely(partial(needs_whole, app.sinks.redis), name)
-            with telemetry.BATCH_SECONDS.labels(name).time():
-                await finished(body.take([_consumed(event) for event in events]))
-            telemetry.BATCH_MESSAGES.labels(name).inc(len(events))
+            for piece in pieces([_consumed(event) for event in events]):
+                await surely(partial(needs_whole, app.sinks.redis), name)
+                try:
+                    with telemetry.BATCH_SECONDS.labels(name).time():
+                        await finished(body.take(piece))
+                except Exception:
+                    # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
+                    log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
+                    os._exit(EXIT_CODE)
+                telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

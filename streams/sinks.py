@@ -19,7 +19,7 @@ from events import telemetry
 from events.clock import Clock
 from events.consumed import Consumed
 from events.dead import dead_letter
-from events.flow import note_processed
+from events.flow import mark_processed
 from events.kafka import RETRY_SECONDS, Publisher
 from events.view import layout
 from events.wire import Record, Unreadable, record
@@ -68,8 +68,9 @@ class Sinks:
         return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:
-        """Note how far each partition has been processed, for lag and the watchdog."""
-        await note_processed(self.redis, layout.STREAMS, ((m.topic, m.partition, m.offset) for m in messages))
+        """Note how far each partition has been processed, for lag and the watchdog; not before the effect, and surely."""
+        read = [(m.topic, m.partition, m.offset) for m in messages]
+        await surely(lambda: mark_processed(self.redis, layout.STREAMS, read), "done")
 
 
 async def hset(redis: Redis, key: str, mapping: Mapping[layout.Scalar, layout.Scalar]) -> None:

@@ -73,6 +73,9 @@ def processed(group: str, topic: str) -> str:
 NOTICES = "{medpulse:notices}:seen"
 """Hash: notice id → ``revision:content hash`` of what was last passed on."""
 
+NOTICE_PLACES = "{medpulse:notices}:places"
+"""Hash: notice id → ``partition:offset:detected_at`` of the message that made its last revision."""
+
 NOTICE_EVENTS = "{medpulse:notices}:events"
 """Hash: notice id → JSON list of the ids of the events that its last revision gave."""
 

@@ -78,8 +78,7 @@ class Enrich:
 
     async def _enrich(self, notices: Sequence[Notice], message: Consumed, generation: int | None = None) -> int:
         again = generation is not None
-        asked = [n.notice_id for n in notices if again or n.revision > 1 or n.same_as]
-        before = await self._before(asked)
+        before = await self._before([n.notice_id for n in notices])
         first = await surely(lambda: originals(self._sinks.redis, notices), STAGE)
         given: dict[str, list[EventBase]] = {}
         said: list[Seen] = []
@@ -96,7 +95,10 @@ class Enrich:
         if again:
             said = await self._changed(said, generation or 0)
         await self._publish(said)
-        await self._remember({notice_id: now for notice_id, now in given.items() if now or notice_id in before})
+        # An earlier revision that comes again is not remembered as the last one: the next would retract the wrong events.
+        late = {n.notice_id for n in notices if n.revision < _revision(before.get(n.notice_id, ()))}
+        stand = ((one, now) for one, now in given.items() if one not in late and (now or one in before))
+        await self._remember(dict(stand))
         return len({one.sighting.event.event_id for one in said})
 
     async def _read(self, notice: Notice, original: Notice | None, message: Consumed) -> list[EventBase] | None:
@@ -159,6 +161,10 @@ def _stands(have: Mapping[str, Sighting], one: Seen, generation: int) -> bool:
 def _alone(notice: Notice, message: Consumed) -> Consumed:
     batch = NoticeBatch(batch_id=notice.notice_id, source_id=notice.source_id, notices=(notice,))
     return Consumed(message.topic, message.partition, message.offset, message.key, encode(batch))
+
+
+def _revision(events: Iterable[EventBase]) -> int:
+    return max((event.revision for event in events), default=0)
 
 
 def _events(raw: bytes | str) -> list[EventBase]:

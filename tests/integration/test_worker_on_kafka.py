@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from events.clock import SystemClock, shanghai_day
 from events.kafka import create_topics
 from events.view import layout
-from events.view.reader import View
 from medpulse.verify.compare import differences, read_events
+from medpulse.verify.once import Once
 from streams.rebuild.heal import whole
 from tests.streams.demo_events import demo_events
 from tests.streams.fire import Worker, through_fire
@@ -48,4 +48,4 @@ async def _emptied(bootstrap: str, redis: Redis, redis_url: str, folder: Path) -
         told = await read_events(bootstrap)
         assert told.events
         as_of = shanghai_day(SystemClock().now())
-        assert await differences(View(redis), told.events, as_of, ["cumulative", "30d"]) == []
+        assert await differences(Once(redis), told.events, as_of, ["cumulative", "30d"]) == []

@@ -37,7 +37,7 @@ class Worker:
     """``medpulse run worker`` in a process group of its own; started again, as by its supervisor, when it ends by itself."""
 
     def __init__(self, bootstrap: str, redis_url: str, folder: Path, *, idempotent: bool) -> None:
-        self._env = os.environ | {
+        self.env = os.environ | {
             "MEDPULSE_KAFKA": bootstrap,
             "MEDPULSE_REDIS": redis_url,
             "MEDPULSE_HOME": str(folder / "worker"),
@@ -60,7 +60,7 @@ class Worker:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "medpulse", "run", "worker"],
-                env=self._env,
+                env=self.env,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
