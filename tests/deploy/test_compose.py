@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from events.clock import SystemClock
 from medpulse.settings import Settings
 

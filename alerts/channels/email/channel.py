@@ -1,43 +1,23 @@
-"""E-mail through SMTP: plain text and HTML, STARTTLS or TLS, certificates always verified."""
+"""E-mail through SMTP: STARTTLS or TLS, certificates always verified."""
 
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import parseaddr
 
 import aiosmtplib
 from aiosmtplib import SMTPConnectError, SMTPRecipientsRefused, SMTPResponseException
-from pydantic import SecretStr
 
 from alerts.channels.channel import ChannelError
+from alerts.channels.email.compose import compose
+from alerts.channels.email.mailbox import Mailbox
+from alerts.channels.http import inert, trusted
 from alerts.channels.verdict import Verdict, of_smtp
 from alerts.message import Message
-from alerts.render_email import html, subject, text
 from alerts.texts import one_line
 from events.clock import Clock
-from events.ids import digest
 
-TIMEOUT_SECONDS = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """Where and how the mail goes. ``security``: ``starttls`` (required), ``tls`` from the first byte, or ``none``."""
-
-    host: str
-    port: int
-    sender: str
-    to: tuple[str, ...]
-    security: str = "starttls"
-    username: str | None = None
-    password: SecretStr | None = None
-    unsubscribe: str | None = None
-    ca_file: str | None = None
-    timeout_seconds: float = TIMEOUT_SECONDS
+__all__ = ["EmailChannel", "Mailbox"]
 
 
 class EmailChannel:
@@ -46,7 +26,7 @@ class EmailChannel:
     def __init__(self, mailbox: Mailbox, clock: Clock) -> None:
         self._box = mailbox
         self._clock = clock
-        self._tls = ssl.create_default_context(cafile=mailbox.ca_file)
+        self._tls = trusted(mailbox.ca_file)
 
     async def send(self, message: Message) -> str:
         """Send it to every recipient in one transaction. Raises `ChannelError`."""
@@ -62,41 +42,24 @@ class EmailChannel:
                 password=box.password.get_secret_value() if box.password else None,
                 use_tls=box.security == "tls",
                 start_tls=box.security == "starttls",
-                tls_context=self._tls,
+                tls_context=self._tls if box.security != "none" else None,
                 timeout=box.timeout_seconds,
             )
         except (aiosmtplib.SMTPException, OSError) as error:
             raise _judged(error) from error
         missing = f"; refused: {', '.join(f'{to} ({r.code})' for to, r in refused.items())}" if refused else ""
-        return one_line(answer)[:200] + missing
-
-
-def compose(message: Message, box: Mailbox, clock: Clock) -> EmailMessage:
-    """The mail. Its Message-ID is made of the alerts and the receiver: a second copy is the same mail to a mail reader."""
-    sender = parseaddr(box.sender)
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(one_line(sender[0]), addr_spec=sender[1])
-    mail["To"] = tuple(Address(one_line(name), addr_spec=spec) for name, spec in map(parseaddr, box.to))
-    mail["Subject"] = subject(message)
-    mail["Date"] = format_datetime(clock.now())
-    key = digest(message.receiver, *(alert.alert_id for alert in message.alerts))
-    mail["Message-ID"] = f"<{key[:40]}@{sender[1].rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    if box.unsubscribe:
-        mail["List-Unsubscribe"] = f"<{box.unsubscribe}>"
-    mail.set_content(text(message))
-    mail.add_alternative(html(message), subtype="html")
-    return mail
+        return inert(answer) + one_line(missing)
 
 
 def _judged(error: Exception) -> ChannelError:
     """What an SMTP failure means. A text of the server may be shown; what we sent to log in with may not."""
-    said = one_line(str(error))[:200]
+    said = inert(str(error))
     match error:
         case ssl.SSLError():
-            return ChannelError(f"TLS failed: {said}", permanent=isinstance(error, ssl.SSLCertVerificationError))
+            # A certificate that is out of date is renewed one day: until then the mail waits, and is given up in time.
+            return ChannelError(f"TLS failed: {said}", permanent=False)
         case SMTPResponseException():
-            text = f"the mail server answered {error.code} {one_line(error.message)[:200]}"
+            text = f"the mail server answered {error.code} {inert(error.message)}"
             return ChannelError(text, permanent=of_smtp(error.code) is Verdict.GIVE_UP)
         case SMTPRecipientsRefused():
             verdicts = {of_smtp(r.code) for r in error.recipients}
