@@ -106,10 +106,9 @@ class Tree:
         """Who is told of the alert, each receiver once, by the first route that names it."""
         found: dict[str, Way] = {}
         for route in self._chosen(alert, None):
-            for way in self.ways[route.id]:
+            for way in self._open(route, alert):
                 found.setdefault(way.receiver, way)
-        # That a receiver fails is not told to that receiver.
-        return [way for way in found.values() if way.receiver not in alert.tags.get("failed_receiver", ())]
+        return list(found.values())
 
     def way(self, route: str, receiver: str) -> Way | None:
         """The way of a group that was begun earlier; None where the routes were changed meanwhile."""
@@ -119,9 +118,15 @@ class Tree:
         for route in self.routes:
             if route.parent == parent and wants(route, alert):
                 below = list(self._chosen(alert, route.id))
-                yield from below or ([route] if self.ways[route.id] else [])
-                if not route.goes_on:
+                chosen = below or ([route] if self._open(route, alert) else [])
+                yield from chosen
+                # A route whose only receiver is the one that fails leads nowhere: the next one is tried.
+                if not route.goes_on and (chosen or "failed_receiver" not in alert.tags):
                     return
+
+    def _open(self, route: Route, alert: Alert) -> list[Way]:
+        """The ways of a route; that a receiver fails is not told to that receiver."""
+        return [way for way in self.ways[route.id] if way.receiver not in alert.tags.get("failed_receiver", ())]
 
 
 def wants(route: Route, alert: Alert) -> bool:
