@@ -140,7 +140,9 @@ class Stage:
                 for alert in (await self.store.alerts(_names(name))).values():
                     await self._take(alert.model_copy(update={"status": AlertStatus.RESOLVED, "resolved_at": now}))
             case "silence", (length, *more):
-                match_ = {key: (value,) for key, _, value in (word.partition("=") for word in more)}
+                match_: dict[str, tuple[str, ...]] = {
+                    key: (value,) for key, _, value in (word.partition("=") for word in more)
+                }
                 held = await self.desk.silence(match_, "Li Wei", "maintenance", now, now + offset(length))
                 self.silence = held.silence_id
             case "unsilence", _:
