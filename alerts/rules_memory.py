@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,12 @@ class RulesMemory:
                 _write(pipe, key, held)
             await pipe.execute()
         return True
+
+    async def untold(self, alert_ids: Collection[str]) -> None:
+        """These alerts were lost: their conditions begin anew with the next report."""
+        held = await self.conditions()
+        if lost := [key for key, condition in held.items() if condition.alert.alert_id in alert_ids]:
+            await self._redis.hdel(CONDITIONS, *lost)
 
     async def note(self, rule_id: str, times: Mapping[str, float], gone: Iterable[str]) -> None:
         """Remember when events of an absence rule were, and forget those that were withdrawn."""

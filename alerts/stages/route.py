@@ -29,7 +29,8 @@ class Route(Strict):
     """A node of the tree: its ``parent`` names another one. What is not given is the parent's.
 
     An alert goes to the first child that matches, and on to the next one where that says ``continue``; where no child
-    matches, to the route itself. ``receivers`` are ids of the receivers file, or ``*`` for all that no other route names.
+    matches, to the route itself. Every name of ``match`` must match, and none of ``not_match`` may. ``receivers`` are ids
+    of the receivers file, or ``*`` for all that no other route names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -132,7 +133,7 @@ class Tree:
 def wants(route: Route, alert: Alert) -> bool:
     """Whether the route's own conditions hold for the alert."""
     loud = LOUDNESS[alert.severity] >= LOUDNESS[route.min_severity]
-    kept_out = bool(route.not_match) and matches(route.not_match, alert)
+    kept_out = any(matches({name: globs}, alert) for name, globs in route.not_match.items())
     return loud and not kept_out and matches(route.match, alert) and _says(alert, route.keywords)
 
 
