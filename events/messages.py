@@ -98,7 +98,7 @@ class Delivery(Message):
 
 
 Matchers = dict[str, tuple[Annotated[str, Field(min_length=1)], ...]]
-"""Name → globs. Names are those of an alert's tags and labels, and ``rule``, ``severity``, ``subject``, ``status``, ``alert``."""
+"""Name → globs. What names there are, and how they match: `events.matching`."""
 
 
 class Silence(Message):
