@@ -15,7 +15,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from alerts.channels.channel import ChannelError
-from alerts.channels.verdict import Verdict, of_http, retry_after
+from alerts.channels.verdict import Verdict, doubtful_http, of_http, retry_after
 from alerts.texts import clip, one_line
 from events.clock import Clock
 
@@ -109,7 +109,10 @@ def delivered(answer: Answer, who: str) -> str:
     if verdict is Verdict.DELIVERED:
         return answer.said
     raise ChannelError(
-        f"{who} answered {answer.said}", permanent=verdict is Verdict.GIVE_UP, retry_after=answer.retry_after
+        f"{who} answered {answer.said}",
+        permanent=verdict is Verdict.GIVE_UP,
+        retry_after=answer.retry_after,
+        uncertain=doubtful_http(answer.status),
     )
 
 

@@ -11,6 +11,8 @@ MAX_WAIT_SECONDS = 3600.0
 """No receiver can make us wait longer than this before the next try."""
 
 _RETRIED_HTTP = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
+# The server failed, or what stands before it did, at a moment that nobody knows: it may have taken the message all the same.
+_DOUBTFUL_HTTP = frozenset({500, 502, 504, 520, 524})
 # Slack's own words for "not now" in a 200 with an error body (its documentation of webhooks and of chat.postMessage).
 _RETRIED_SLACK = frozenset(
     {
@@ -39,6 +41,11 @@ def of_http(status: int) -> Verdict:
     if 200 <= status < 300:
         return Verdict.DELIVERED
     return Verdict.RETRY if status in _RETRIED_HTTP else Verdict.GIVE_UP
+
+
+def doubtful_http(status: int) -> bool:
+    """Whether a message that was answered so may have been taken: a further try may be a duplicate, and is marked as one."""
+    return status in _DOUBTFUL_HTTP
 
 
 def of_slack_error(error: str) -> Verdict:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from alerts.channels.apprise.words import body, title
 from alerts.channels.channel import ChannelError
-from alerts.channels.verdict import Verdict, of_http
+from alerts.channels.verdict import Verdict, doubtful_http, of_http
 from alerts.message import Message
 from events.base import Severity
 
@@ -119,8 +119,9 @@ def _refused(service: str, result: AppriseResult) -> ChannelError:
     lines = [entry.message for entry in result.logs()]
     found = [int(code) for line in lines for code in re.findall(r"\berror=(\d{3})\b", line)]
     if found:
-        verdict = of_http(found[-1])
-        return ChannelError(f"{service} answered {found[-1]}", permanent=verdict is Verdict.GIVE_UP)
+        status = found[-1]
+        gone = of_http(status) is Verdict.GIVE_UP
+        return ChannelError(f"{service} answered {status}", permanent=gone, uncertain=doubtful_http(status))
     if any("onnection error" in line for line in lines):
         return ChannelError(f"no answer from {service}", permanent=False, uncertain=True)
     if result.status.name == "TIMEOUT":
