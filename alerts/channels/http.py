@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -65,8 +66,12 @@ def speakable(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=64)
 def trusted(ca_file: str | None) -> ssl.SSLContext:
-    """A context that verifies certificates, always; ``ca_file`` is trusted beside the system's authorities."""
+    """A context that verifies certificates, always; ``ca_file`` is trusted beside the system's authorities.
+
+    One for the life of the process: reading the authorities costs more than a message.
+    """
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(cafile=ca_file)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -104,7 +105,11 @@ def _opened(url: SecretStr) -> tuple[Apprise, str]:
         logger.propagate = False
         logger.addHandler(_NOWHERE)
     opened = Apprise()
-    if not opened.add(url.get_secret_value()) or len(opened) != 1:
+    with warnings.catch_warnings():
+        # Some of its plugins import what a later Python has no more; ours is not one of those Pythons.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        added = opened.add(url.get_secret_value())
+    if not added or len(opened) != 1:
         raise BadUrl("apprise cannot use the URL: see its documentation for the service's form")
     plugin = opened[0]
     if type(plugin).__module__.rpartition(".")[2] in _ON_THIS_MACHINE:
