@@ -37,7 +37,9 @@ class Verdict(StrEnum):
 
 
 def of_http(status: int) -> Verdict:
-    """Rule: RFC 9110, section 15; RFC 6585 (429). A 3xx is one that could not be followed: set the URL anew."""
+    """Rule: RFC 9110, section 15; RFC 6585 (429). A 3xx is not followed: set the URL anew. After a 1xx an answer is missing."""
+    if 100 <= status < 200:
+        return Verdict.RETRY
     if 200 <= status < 300:
         return Verdict.DELIVERED
     return Verdict.RETRY if status in _RETRIED_HTTP else Verdict.GIVE_UP
@@ -45,7 +47,7 @@ def of_http(status: int) -> Verdict:
 
 def doubtful_http(status: int) -> bool:
     """Whether a message that was answered so may have been taken: a further try may be a duplicate, and is marked as one."""
-    return status in _DOUBTFUL_HTTP
+    return status in _DOUBTFUL_HTTP or 100 <= status < 200
 
 
 def of_slack_error(error: str) -> Verdict:
