@@ -22,12 +22,14 @@ up: $(VENV)/run ## every room on embedded servers, polling the real sites
 test: $(VENV)/dev ## every test but the integration ones; ARGS="tests/streams -k store"
 	$(BIN)/pytest -n 2 --dist loadfile -m "not integration" $(ARGS)
 
-check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models
+check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models, known vulnerabilities, secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/medpulse schemas --check
+	$(BIN)/python -m tests.audit secrets
+	$(BIN)/python -m tests.audit packages
 
 integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server, which it installs, starts and stops
 	$(BIN)/pytest -m integration tests/integration $(ARGS)

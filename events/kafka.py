@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from redis.asyncio import Redis
 
+from events.addresses import kafka_client, unanswered
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
@@ -35,11 +36,11 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, replic
     Workers must not start before: source topics left to the broker's defaults get its partition count, and Faust loops for
     ever on the mismatch. Raises `BrokerAway`, or the broker's KafkaError for a topic that it refuses.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**kafka_client(bootstrap))
     try:
         await admin.start()
     except KafkaConnectionError as error:
-        raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
+        raise BrokerAway(unanswered(bootstrap)) from error
     try:
         wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=t.configs) for t in topics]
         answer = await admin.create_topics(wanted)
@@ -79,7 +80,7 @@ class Publisher:
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **kafka_client(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
             linger_ms=self._linger_ms,
@@ -90,7 +91,7 @@ class Publisher:
             await self._producer.start()
         except KafkaConnectionError as error:
             await self._producer.stop()
-            raise BrokerAway(f"no Kafka broker answers at {self._bootstrap}") from error
+            raise BrokerAway(unanswered(self._bootstrap)) from error
 
     async def stop(self) -> None:
         """Flush what is in hand and disconnect."""

@@ -1,12 +1,8 @@
-"""The command ``medpulse``: its sub-commands, and the one place where a failure becomes a line and an exit code."""
+"""The command ``medpulse``: all of its sub-commands."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import suppress
-
 import typer
-from rich.text import Text
 
 from medpulse.commands import (
     archive,
@@ -22,10 +18,7 @@ from medpulse.commands import (
     text,
     truth,
 )
-from medpulse.errors import expected, in_words
-from medpulse.logs import configure
-from medpulse.output import errors
-from medpulse.settings import SettingsError, settings
+from medpulse.front import in_front_of
 
 app = typer.Typer(
     name="medpulse",
@@ -54,19 +47,4 @@ for command in (
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 an expected failure (one line on standard error), 2 wrong usage."""
-    debug = False
-    try:
-        with suppress(SettingsError):  # a command that needs them says so; `doctor` and `explain` go on without
-            found = settings()
-            debug = found.debug
-            configure(found)
-        app()
-    except KeyboardInterrupt:
-        sys.exit(130)
-    # An error that nobody foresaw is raised again as it is.
-    except Exception as error:
-        told = None if debug else expected(error)
-        if told is None:
-            raise
-        errors.print(Text.assemble(("medpulse: ", "bold red"), in_words(told)), soft_wrap=True)
-        sys.exit(1)
+    in_front_of(app)

@@ -1,4 +1,8 @@
-"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis."""
+"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis.
+
+A room is imported where it is run: the board and the channels of the alerts cost seconds of a processor, which a worker that is
+started again after a kill should not pay.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,14 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from rich.console import Console
 
-from alerts.deliver import Receiver
-from alerts.digest.room import DigestRoom, Subscriber
-from alerts.opening import open_receivers
-from alerts.receivers import load_receivers
-from alerts.room import AlertsRoom
-from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
-from board.app import create_app
-from board.serve import PortTaken, serve
+from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import Publisher, create_topics
 from events.view import layout
@@ -31,8 +28,12 @@ from medpulse.backends import Backends
 from medpulse.embedded.child import Child
 from medpulse.errors import Failure
 from medpulse.recovery import recover
-from medpulse.sector import BoardSector
 from medpulse.settings import Settings
+
+if TYPE_CHECKING:
+    from alerts.deliver import Receiver
+    from alerts.digest.room import Subscriber
+    from alerts.rules import RuleBase
 
 log = structlog.get_logger()
 LOOK_AGAIN = 0.2
@@ -54,7 +55,7 @@ class House:
 @asynccontextmanager
 async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncIterator[House]:
     """A house on these addresses, its topics created. Raises `BrokerAway` or redis ConnectionError."""
-    redis: Redis = Redis.from_url(found.redis)
+    redis = redis_client(found.redis)
     try:
         await redis.ping()
         if not found.attended:
@@ -79,19 +80,28 @@ async def _start(out: Publisher, found: Backends) -> None:
         if not found.idempotent:
             raise
         remedy = "if it has no idempotent producer (Tansu has none), set MEDPULSE_IDEMPOTENT=false"
-        raise Failure(f"the broker at {found.kafka} refused the producer ({error!r}): {remedy}") from error
+        servers = ",".join(kafka_address(found.kafka).servers)
+        raise Failure(f"the broker at {servers} refused the producer ({error!r}): {remedy}") from error
 
 
 def told(
     settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
     """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.opening import open_receivers
+    from alerts.receivers import load_receivers
+    from alerts.rules import DEFAULT_RULES, load_rules
+
     receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
     return load_rules(settings.rules or DEFAULT_RULES), receivers
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.digest.room import DigestRoom
+    from alerts.room import AlertsRoom
+    from medpulse.sector import BoardSector
+
     rules, receivers = told(home.settings, home.clock, console, home.redis)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
     digests = subscribers(home.settings, receivers)
@@ -108,12 +118,18 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
 
 def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
     """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.digest.room import Subscriber
+    from alerts.receivers import load_receivers
+
     asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
     return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
     """The board until ``stop``; ``started`` is told its URL. Raises `Failure` for a port that is taken."""
+    from board.app import create_app
+    from board.serve import PortTaken, serve
+
     app = create_app(home.redis, home.clock)
     try:
         await serve(app, home.settings.board_host, home.settings.board_port, stop, started)

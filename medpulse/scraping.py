@@ -11,16 +11,20 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from redis.asyncio import Redis
+
 from events.kafka import BrokerAway
 from events.wire import Record
 from medpulse.errors import Failure
 from medpulse.settings import Settings
 from scrapers.fetch import FetchSettings, Transport
+from scrapers.history import RedisHistories
 from scrapers.outlet import Publish
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
 from scrapers.seen import RedisSeen
 from scrapers.source import Source, catalog, tls_exceptions
+from scrapers.timing import Timing
 
 if TYPE_CHECKING:
     from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
@@ -68,8 +72,15 @@ async def runner(home: House, town: Transport | None = None) -> AsyncIterator[Ru
     """
     send = partial(home.publisher.send_until_done, stage="scrape")
     publish = send if town is not None else within(send, BROKER_SECONDS)
-    async with open_runner(outfit(home.settings, town), home.clock, RedisSeen(home.redis), publish) as made:
+    planned = timing(home.settings, home.redis) if town is None and home.settings.schedule == "learned" else None
+    worn = outfit(home.settings, town)
+    async with open_runner(worn, home.clock, RedisSeen(home.redis), publish, timing=planned) as made:
         yield made
+
+
+def timing(settings: Settings, redis: Redis) -> Timing:
+    """What plans the polls of the sources that are polled here, from their histories in Redis."""
+    return Timing(chosen(settings.chosen_sources), RedisHistories(redis), settings.polls_per_day)
 
 
 def within(publish: Publish, seconds: float) -> Publish:

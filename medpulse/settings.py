@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from redis.asyncio.connection import parse_url
+
+from events.addresses import kafka_address, redis_client
 
 
 class SettingsError(ValueError):
@@ -19,7 +20,9 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default. ``board_url`` is where readers of digests find the board.
+    a person saved, ``inbox`` in ``home`` by default. ``schedule`` says whether polls are placed by the rhythms of the sources
+    or evenly; ``polls_per_day`` is the budget of all sources together, by default what their cadences add up to.
+    ``board_url`` is where readers of digests find the board.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -36,6 +39,8 @@ class Settings(BaseSettings):
     rules: Path | None = None
     receivers: Path | None = None
     sources: str = ""
+    schedule: Literal["learned", "cadence"] = "learned"
+    polls_per_day: float | None = Field(default=None, gt=0)
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = False
@@ -44,8 +49,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         if url is not None:
-            parse_url(url)
+            redis_client(url)
         return url
+
+    @field_validator("kafka")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None:
+            kafka_address(address)
+        return address
 
     @property
     def embedded(self) -> bool:

@@ -20,8 +20,8 @@ from typing import Any, Protocol
 
 import faust
 import structlog
-from redis.asyncio import Redis
 
+from events.addresses import KafkaAddress, kafka_address, redis_client
 from events.clock import Clock, SystemClock
 from events.consumed import Consumed
 from events.kafka import Publisher
@@ -87,12 +87,14 @@ async def finished(work: Awaitable[None]) -> None:
 
 def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None) -> Any:
     """A new Faust app with its agents. Nothing is connected before it starts. ``meaning`` is what `enrich` reads by."""
-    redis: Redis = Redis.from_url(config.redis)
+    kafka = kafka_address(config.kafka)
+    redis = redis_client(config.redis)
     publisher = Publisher(config.kafka, idempotent=config.idempotent, redis=redis)
     sinks = Sinks(redis, Store(redis), publisher, clock or SystemClock())
     app = _StreamApp(
         config.app_id,
-        broker=f"aiokafka://{config.kafka}",
+        broker=";".join(f"aiokafka://{server}" for server in kafka.servers),
+        broker_credentials=_credentials(kafka),
         store="memory://",
         datadir=config.data_dir,
         processing_guarantee="at_least_once",
@@ -113,11 +115,21 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None
+    app.on_partitions_assigned.connect(_say_what_is_ours)
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
     _agent(app, SOURCE_HEALTH, "health", Health(sinks))
     return app
+
+
+def _credentials(kafka: KafkaAddress) -> Any:
+    """What Faust calls credentials: TLS, a login, or None for neither."""
+    if kafka.login:
+        return faust.SASLCredentials(
+            username=kafka.username, password=kafka.password(), mechanism=kafka.mechanism, ssl_context=kafka.context()
+        )
+    return faust.SSLCredentials(kafka.context()) if kafka.tls else None
 
 
 class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped here (pyproject: follow_imports = skip)
@@ -137,6 +149,7 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
         await self.sinks.publisher.start()
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
+        log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
 
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
@@ -161,6 +174,10 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_shutdown()
         await self.sinks.publisher.stop()
         await self.sinks.redis.aclose()
+
+
+async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
+    log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
 
 
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:

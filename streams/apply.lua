@@ -26,7 +26,15 @@ local function add(prefix, event, contributions, back)
   end
 end
 
+-- What an event said before stays readable for people: its last `KEPT` bodies, the newest last.
+local KEPT = 20
+
 local function show(prefix, event)
+  local before = redis.call('HGET', prefix .. 'events', event.id)
+  if before and before ~= event.body then
+    redis.call('RPUSH', prefix .. 'past:' .. event.id, before)
+    redis.call('LTRIM', prefix .. 'past:' .. event.id, -KEPT, -1)
+  end
   if event.body == '' then
     redis.call('HDEL', prefix .. 'events', event.id)
     redis.call('ZREM', prefix .. 'timeline', event.id)
@@ -39,6 +47,7 @@ end
 
 -- KEYS[1]: the hash of what was applied, whose name without "applied" is the prefix of the view.
 -- ARGV[1]: JSON list of {id, order, score, body, names, stamp, contributions (JSON list of [metric, dims, field, amount])}.
+-- Each event that is applied is noted under a serial number in `changes`, so that readers can follow.
 -- Each series that changes is noted as untold, under a serial number, until somebody has published its value.
 -- Answers, event by event, 1 where it was applied and 0 where this or a later order had been.
 local function apply(keys, args)
@@ -52,6 +61,7 @@ local function apply(keys, args)
       answer[i] = 0
     else
       event.serial = redis.call('INCR', prefix .. 'serial')
+      redis.call('ZADD', prefix .. 'changes', event.serial, event.id)
       if before then add(prefix, event, cjson.decode(string.sub(before, cut + 1)), true) end
       add(prefix, event, cjson.decode(event.contributions), false)
       redis.call('HSET', memory, event.id, event.order .. '\n' .. event.contributions)

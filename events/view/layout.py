@@ -14,7 +14,7 @@ CURSOR = "medpulse:building:cursor"
 EPOCH = "medpulse:epoch"
 """A string that is there as long as this Redis has what was ever written to it. Without it, the view is to be made again."""
 
-THIS_EPOCH = "2"
+THIS_EPOCH = "3"
 """The value of `EPOCH`: raised when events contribute otherwise than before, so that an upgrade makes the view again."""
 
 FIRST = "v1"
@@ -45,6 +45,21 @@ def timeline(view: str) -> str:
     return f"{{medpulse:{view}}}:timeline"
 
 
+def serial(view: str) -> str:
+    """A string: how many events were applied to the view, redeliveries left out. Grows with every change of it."""
+    return f"{{medpulse:{view}}}:serial"
+
+
+def changes(view: str) -> str:
+    """Sorted set: event id → the serial number of the last change of it, retractions included."""
+    return f"{{medpulse:{view}}}:changes"
+
+
+def past(view: str, event_id: str) -> str:
+    """List: what an event said before as JSON, its last 20 bodies, the newest last; that of a retracted one included."""
+    return f"{{medpulse:{view}}}:past:{event_id}"
+
+
 def produced(topic: str) -> str:
     """Sorted set: partition → one past the last offset that a producer of ours was told by the broker."""
     return f"{{medpulse:flow}}:produced:{topic}"
@@ -61,8 +76,20 @@ NOTICES = "{medpulse:notices}:seen"
 NOTICE_EVENTS = "{medpulse:notices}:events"
 """Hash: notice id → JSON list of the ids of the events that its last revision gave."""
 
+
+def notice_texts(notice_id: str) -> str:
+    """List: the last 5 revisions of a notice as packed JSON (`events.view.texts`), the newest first."""
+    return f"{{medpulse:notices}}:text:{notice_id}"
+
+
 HEALTH = "medpulse:health"
 """Hash: source id → its last `SourceHealth` as JSON."""
+
+
+def polls(source_id: str) -> str:
+    """List: the last 300 `SourceHealth` of a source as JSON, the newest first."""
+    return f"medpulse:polls:{source_id}"
+
 
 ALERTS = "medpulse:alerts"
 """Hash: alert id → the alert as JSON."""

@@ -55,6 +55,27 @@ def show_health(as_json: Json = False) -> None:
     print_rows(rows, as_json=as_json, empty="no source has been polled yet: `medpulse up` polls them")
 
 
+@app.command("schedule", epilog="Example: medpulse sources schedule cmde-guidance --json")
+def schedule(
+    source: Annotated[str | None, typer.Argument(help="One source, in detail.")] = None, as_json: Json = False
+) -> None:
+    """When each source is polled next, and why: its share of the budget of polls, and the rhythm that places them.
+
+    The budget of all together is MEDPULSE_POLLS_PER_DAY, or what their cadences add up to; MEDPULSE_SCHEDULE=cadence polls
+    evenly. With a source, also today's timetable as long as nothing happens, and the items expected in each hour (Shanghai).
+    """
+    from medpulse import planning  # noqa: PLC0415 (learning a rhythm is slow to import and to do)
+
+    found = asyncio.run(planning.schedules(settings(), source, SystemClock().now()))
+    if as_json:
+        print_json(found)
+        return
+    print_rows([{name: row[name] for name in planning.SHOWN} for row in found], as_json=False)
+    if source is not None and (hours := found[0]["items_by_hour"]):
+        console.print(f"\ntoday's polls: {', '.join(map(str, found[0]['timetable']))}", highlight=False, soft_wrap=True)
+        print_rows(hours, as_json=False, title="items expected in each hour")
+
+
 @app.command("poll", epilog="Example: medpulse sources poll fda-ai-list --json")
 def poll(source: Id, as_json: Json = False) -> None:
     """Poll a source now, and publish what is new.

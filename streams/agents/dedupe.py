@@ -9,6 +9,7 @@ from events.consumed import Consumed
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES_UNIQUE
 from events.view import layout
+from events.view.texts import keep
 from events.wire import batches, decode, record
 from streams.sinks import Sinks, hset, surely
 
@@ -45,6 +46,7 @@ class Dedupe:
             passed = novel(batch.notices, await self._seen([n.notice_id for n in batch.notices]))
             records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
             await self._sinks.publish(records, STAGE)
+            await surely(partial(keep, self._sinks.redis, passed), STAGE)
             await self._remember(passed)
         await self._sinks.done(messages)
 

@@ -1,4 +1,4 @@
-"""source-health → Redis: the last poll of each source, for the board and for people on call."""
+"""source-health → Redis: the last poll of each source and those before it, for the board and for people on call."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from events.consumed import Consumed
 from events.messages import SourceHealth
 from events.view import layout
+from events.view.polls import remember
 from events.wire import decode, encode
 from streams.sinks import Sinks, hset, surely
 
@@ -26,4 +27,5 @@ class Health:
         last: dict[layout.Scalar, layout.Scalar] = {health.source_id: encode(health) for _, health in read}
         if last:
             await surely(lambda: hset(self._sinks.redis, layout.HEALTH, last), STAGE)
+            await surely(lambda: remember(self._sinks.redis, [health for _, health in read]), STAGE)
         await self._sinks.done(messages)

@@ -31,7 +31,7 @@ host = "mail.example.org"
 sender = "medpulse <medpulse@example.org>"
 to = ["analyst@example.org"]
 username = "medpulse"
-password_file = "PASSWORD"
+password_file = "PASSWORD"  # pragma: allowlist secret
 unsubscribe = "mailto:stop@example.org"
 
 [[receiver]]

@@ -1,0 +1,120 @@
+"""What several facts say together: the funnel, the heat map, the distance to profitability. Read once, worked out in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import date
+
+from pydantic import BaseModel
+
+from events.view.catalog import DERIVED
+from events.view.derived import profitability
+from events.view.derived.certificates import certificates
+from events.view.derived.funnel import STEPS
+from events.view.derived.spec import DerivedSpec, Facts, Value, table
+from events.view.reader import View
+from events.view.series import Window, facts, window
+
+NEEDS = ("class3_products", "price_items", "reimbursed_products", "company_figures", "company_sectors")
+
+
+class Step(BaseModel):
+    """A step of the funnel: products and companies that reached it, and the median days from the step before."""
+
+    step: str
+    products: int
+    companies: int
+    lag_days: float | None
+
+
+class Distance(BaseModel):
+    """A sub-sector: its distance to profitability in basis points (None where a part is missing) and its known parts."""
+
+    sector: str
+    total: int | None
+    parts: dict[str, int | None]
+
+
+class Insight(BaseModel):
+    """The joined figures as of a day. ``heat`` is scenario → modality → Class III AI certificates."""
+
+    as_of: date
+    funnel: list[Step]
+    distances: list[Distance]
+    heat: dict[str, dict[str, int]]
+
+
+class Insights(View):
+    """A reader of joined facts, off the event loop."""
+
+    async def insight(self, as_of: date) -> Insight:
+        """All of them as of a day in Asia/Shanghai."""
+        fields = {name: await self._fields(name, "") for name in NEEDS}
+        return await asyncio.to_thread(_joined, fields, as_of)
+
+    async def of_company(self, company: str, names: tuple[str, ...], as_of: date) -> dict[str, dict[str, Value]]:
+        """Name of a derived metric → period → value, for one company (revenue, margins and the like)."""
+        fields = {name: await self._fields(name, "") for name in ("company_figures", "company_sectors")}
+        return await asyncio.to_thread(_periods, fields, company, names, as_of)
+
+
+def _joined(fields: dict[str, dict[str, int]], as_of: date) -> Insight:
+    until = window("cumulative", as_of)
+    found: Facts = {name: facts(one, Window(None, as_of)) for name, one in fields.items()}
+
+    def by(name: str, dim: str) -> dict[str, Value]:
+        return table(DERIVED[name], found, until, dim, {})
+
+    products, companies, lags = (by(f"funnel_{name}", "step") for name in ("products", "companies", "lag_days"))
+    steps = [
+        Step(step=s, products=_whole(products.get(s)) or 0, companies=_whole(companies.get(s)) or 0, lag_days=_real(lags.get(s)))
+        for s in STEPS
+    ]
+    heat: dict[str, Counter[str]] = {}
+    for one in certificates(found):
+        for scenario in one.scenarios:
+            heat.setdefault(scenario, Counter())[one.modality or "other"] += 1
+    ordered = sorted(heat, key=lambda s: (-heat[s].total(), s))
+    return Insight(
+        as_of=as_of,
+        funnel=steps,
+        distances=_distances(found, until),
+        heat={scenario: dict(heat[scenario]) for scenario in ordered},
+    )
+
+
+def _distances(found: Facts, until: Window) -> list[Distance]:
+    spec = DERIVED["distance_to_profitability"]
+    rows = list(spec.rows(found, until))
+    fixed = DerivedSpec(
+        spec.name, spec.unit, spec.dims, spec.needs, lambda _found, _within: rows, spec.aggregate, spec.en, spec.zh
+    )
+    totals = table(fixed, found, until, "sector", {})
+    made = [
+        Distance(
+            sector=sector,
+            total=_whole(total),
+            parts={part: _whole(table(fixed, found, until, "part", {"sector": sector}).get(part)) for part in profitability.PARTS},
+        )
+        for sector, total in totals.items()
+    ]
+    return sorted(made, key=lambda d: (d.total is None, d.total or 0, d.sector))
+
+
+def _periods(
+    fields: dict[str, dict[str, int]], company: str, names: tuple[str, ...], as_of: date
+) -> dict[str, dict[str, Value]]:
+    prefix = f"|{company}|"
+    own = {name: {f: n for f, n in one.items() if prefix in f} for name, one in fields.items()}
+    found: Facts = {name: facts(one, Window(None, as_of)) for name, one in own.items()}
+    until = window("cumulative", as_of)
+    return {name: table(DERIVED[name], found, until, "period", {"company": company}) for name in names}
+
+
+def _whole(value: Value) -> int | None:
+    return None if value is None or isinstance(value, str) else round(value)
+
+
+def _real(value: Value) -> float | None:
+    return None if value is None or isinstance(value, str) else float(value)
