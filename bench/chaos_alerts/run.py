@@ -196,7 +196,7 @@ class Chaos:
 
     def _plan_kill(self) -> None:
         """After how many more requests the next one dies: so that the kills are spread over the whole run."""
-        share = max(2, self._plan.alerts // max(1, self._plan.kills * 2))
+        share = max(2, self._plan.alerts * 5 // (4 * max(1, self._plan.kills)))
         self._next_kill = self._receiver.requests + self._chance.randint(1, share)
 
     def _perhaps_kill(self) -> None:
