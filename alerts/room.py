@@ -54,6 +54,7 @@ class AlertsRoom:
         raised. Cancelling stops it at once: what was being sent is then told again, marked as a possible duplicate.
         """
         parts: dict[str, Part] = {"rules": self.rules.run, "dispatcher": self.dispatcher.run}
+        parts["clock rules"] = self.rules.watch
         parts["planner"] = self.dispatcher.plan
         for deliverer in self.dispatcher.deliverers:
             parts[f"receiver {deliverer.receiver.id}"] = partial(self.dispatcher.deliver, deliverer)

@@ -16,6 +16,7 @@ from alerts.durations import Seconds
 from alerts.stages.active import Times, opens_at
 from alerts.stages.inhibit import Inhibition
 from alerts.stages.route import EACH, Route, Tree
+from events.messages import Matchers
 
 DEFAULT_ROUTES = Path(__file__).with_name("default_routes.toml")
 A_DAY = datetime(2024, 1, 1, tzinfo=UTC)
@@ -48,6 +49,13 @@ def load_routes(path: Path, receivers: Sequence[str], more: Sequence[Route] = ()
     for route in routes:
         _check(path, route, routes, receivers, times)
     return Routing(Tree((*more, *routes), tuple(receivers)), inhibitions, times, sum(start.settle for start in starts))
+
+
+def _not_of(route: Route, more: Sequence[Route]) -> Matchers:
+    """What the route leaves out: beside its own words, what is raised for one person alone."""
+    if route.parent is not None or "rule" in route.match:
+        return route.not_match
+    return {**route.not_match, "rule": (*route.not_match.get("rule", ()), *(one.id for one in more))}
 
 
 def plain_routing(receivers: Iterable[Receiver]) -> Routing:

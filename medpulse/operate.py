@@ -13,7 +13,18 @@ from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
 from medpulse.output import console, errors
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
+from medpulse.rooms import (
+    House,
+    drained,
+    house,
+    routing,
+    run_alerts,
+    run_board,
+    stop_on_signal,
+    together,
+    told,
+    worker_child,
+)
 from medpulse.settings import Settings
 
 DRAIN_SECONDS = 15.0
@@ -25,7 +36,7 @@ async def up(settings: Settings) -> None:
     from medpulse.scraping import chosen
 
     chosen(settings.chosen_sources)
-    told(settings, SystemClock())  # what is wrong in a file is said before anything starts
+    routing(settings, told(settings, SystemClock())[1])  # what is wrong in a file is said before anything starts
     with stop_on_signal() as stop:
         async with _servers(settings) as (found, servers), house(settings, found, SystemClock()) as home:
             end = asyncio.Event()

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from alerts.deliver import Receiver
     from alerts.digest.room import Subscriber
     from alerts.digest.sector import Sector
+    from alerts.routes import Routing
     from alerts.rules import RuleBase
 
 log = structlog.get_logger()
@@ -88,13 +89,25 @@ async def _start(out: Publisher, found: Backends) -> None:
 def told(
     settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
-    """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
+    """The rules, those of subscriptions too, and receivers that are set. Raises `ConfigurationError` of the alerts."""
     from alerts.opening import open_receivers
     from alerts.receivers import load_receivers
     from alerts.rules import DEFAULT_RULES, load_rules
+    from alerts.subscriptions import load_subscriptions, rules_of
 
     receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
-    return load_rules(settings.rules or DEFAULT_RULES), receivers
+    wishes = load_subscriptions(settings.subscriptions, [receiver.id for receiver in receivers])
+    return (*load_rules(settings.rules or DEFAULT_RULES), *rules_of(wishes)), receivers
+
+
+def routing(settings: Settings, receivers: Sequence[Receiver]) -> Routing:
+    """The routes that are set, those of subscriptions first. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.routes import DEFAULT_ROUTES, load_routes
+    from alerts.subscriptions import load_subscriptions, routes_of
+
+    ids = [receiver.id for receiver in receivers]
+    wishes = load_subscriptions(settings.subscriptions, ids)
+    return load_routes(settings.routes or DEFAULT_ROUTES, ids, routes_of(wishes))
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
@@ -104,9 +117,10 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
     from medpulse.sector import BoardSector
 
     rules, receivers = told(home.settings, home.clock, console, home.redis)
+    ways = routing(home.settings, receivers)
     sector = BoardSector(home.redis)
     dressed, digests = with_digests(home, receivers, sector)
-    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, dressed, home.publisher)
+    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, dressed, home.publisher, ways)
     clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
     try:
         await together(stop, room.run(stop), clockwork.run(stop))

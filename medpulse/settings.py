@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     inbox: Path | None = None
     rules: Path | None = None
     receivers: Path | None = None
+    routes: Path | None = None
+    subscriptions: Path | None = None
     sources: str = ""
     schedule: Literal["learned", "cadence"] = "learned"
     polls_per_day: float | None = Field(default=None, gt=0)

@@ -13,7 +13,7 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import WatchError
 
 from alerts.ledger import write
-from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PLANNER, SENT_AT, field
+from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PARCELS, PLANNER, SENT_AT, field
 from alerts.stages.group import Group
 from alerts.stages.parcel import Parcel
 from events.messages import Alert, Delivery, Silence, Step
@@ -99,6 +99,20 @@ class GroupStore:
         """When a group is looked at next, in seconds since the epoch; None while there is none."""
         first = await self._redis.zrange(GROUPS_DUE, 0, 0, withscores=True)
         return float(first[0][1]) if first else None
+
+    async def busy(self, now: datetime) -> bool:
+        """Whether something is to be decided now."""
+        due = await self.next_due()
+        return bool(await self._redis.llen(INBOX)) or (due is not None and due <= now.timestamp())
+
+    async def waiting(self) -> set[str]:
+        """Ids of the alerts that are on their way: not grouped yet, in a group, or in a message that is not delivered."""
+        ids = {layout.text(raw) for raw in await self._redis.lrange(INBOX, 0, -1)}
+        for raw in await self._redis.hvals(GROUPS):
+            ids |= {member.alert_id for member in Group.model_validate_json(raw).members}
+        for raw in await self._redis.hvals(PARCELS):
+            ids |= {alert.alert_id for alert in Parcel.model_validate_json(raw).alerts}
+        return ids
 
     async def delivered(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Delivery]:
         """The last record of each (alert id, receiver) that has one."""

@@ -29,7 +29,8 @@ class Route(Strict):
     """A node of the tree: its ``parent`` names another one. What is not given is the parent's.
 
     An alert goes to the first child that matches, and on to the next one where that says ``continue``; where no child
-    matches, to the route itself. ``receivers`` are ids of the receivers file, or ``*`` for all that no other route names.
+    matches, to the route itself. Every name of ``match`` must match, and none of ``not_match`` may. ``receivers`` are ids
+    of the receivers file, or ``*`` for all that no other route names.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -106,10 +107,9 @@ class Tree:
         """Who is told of the alert, each receiver once, by the first route that names it."""
         found: dict[str, Way] = {}
         for route in self._chosen(alert, None):
-            for way in self.ways[route.id]:
+            for way in self._open(route, alert):
                 found.setdefault(way.receiver, way)
-        # That a receiver fails is not told to that receiver.
-        return [way for way in found.values() if way.receiver not in alert.tags.get("failed_receiver", ())]
+        return list(found.values())
 
     def way(self, route: str, receiver: str) -> Way | None:
         """The way of a group that was begun earlier; None where the routes were changed meanwhile."""
@@ -119,15 +119,21 @@ class Tree:
         for route in self.routes:
             if route.parent == parent and wants(route, alert):
                 below = list(self._chosen(alert, route.id))
-                yield from below or ([route] if self.ways[route.id] else [])
-                if not route.goes_on:
+                chosen = below or ([route] if self._open(route, alert) else [])
+                yield from chosen
+                # A route whose only receiver is the one that fails leads nowhere: the next one is tried.
+                if not route.goes_on and (chosen or "failed_receiver" not in alert.tags):
                     return
+
+    def _open(self, route: Route, alert: Alert) -> list[Way]:
+        """The ways of a route; that a receiver fails is not told to that receiver."""
+        return [way for way in self.ways[route.id] if way.receiver not in alert.tags.get("failed_receiver", ())]
 
 
 def wants(route: Route, alert: Alert) -> bool:
     """Whether the route's own conditions hold for the alert."""
     loud = LOUDNESS[alert.severity] >= LOUDNESS[route.min_severity]
-    kept_out = bool(route.not_match) and matches(route.not_match, alert)
+    kept_out = any(matches({name: globs}, alert) for name, globs in route.not_match.items())
     return loud and not kept_out and matches(route.match, alert) and _says(alert, route.keywords)
 
 
