@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -35,6 +35,7 @@ from medpulse.settings import Settings
 if TYPE_CHECKING:
     from alerts.deliver import Receiver
     from alerts.digest.room import Subscriber
+    from alerts.digest.sector import Sector
     from alerts.routes import Routing
     from alerts.rules import RuleBase
 
@@ -148,26 +149,28 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
 
     rules, receivers = told(home.settings, home.clock, console, home.redis)
     ways = routing(home.settings, receivers)
-    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher, ways)
-    digests = subscribers(home.settings, receivers)
-    if not digests:
-        await room.run(stop)
-        return
     sector = BoardSector(home.redis)
+    dressed, digests = with_digests(home, receivers, sector)
+    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, dressed, home.publisher, ways)
+    clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
     try:
-        clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
         await together(stop, room.run(stop), clockwork.run(stop))
     finally:
         await sector.aclose()
 
 
-def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
-    """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+def with_digests(home: House, receivers: Sequence[Receiver], sector: Sector) -> tuple[list[Receiver], list[Subscriber]]:
+    """The receivers with what dresses their digests, and those that asked for some. Raises what `load_receivers` raises."""
+    from alerts.digest.dress import Dresser
     from alerts.digest.room import Subscriber
     from alerts.receivers import load_receivers
 
-    asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
-    return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
+    asked = {one.id: one.digest for one in load_receivers(home.settings.receivers)}
+    dressed = [
+        replace(one, dress=Dresser(home.redis, sector, asked.get(one.id), home.settings.board_url)) for one in receivers
+    ]
+    wanted = ((one, asked.get(one.id)) for one in dressed)
+    return dressed, [Subscriber(one, settings) for one, settings in wanted if settings is not None]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
