@@ -75,7 +75,12 @@ class Access:
         self._app, self._gate, self._clock = app, gate, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self._gate.needed or _open(scope["path"]) or self._known(Headers(scope=scope)):
+        if (
+            scope["type"] != "http"
+            or not self._gate.needed
+            or _open(scope["path"])
+            or self._known(Headers(scope=scope))
+        ):
             await self._app(scope, receive, send)
             return
         await _refusal(scope)(scope, receive, send)

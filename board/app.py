@@ -53,7 +53,17 @@ def create_app(  # noqa: PLR0913  what a board can be made with
     index, kept = Index(redis), Kept()
     watch = Watch(redis, index, kept, refresh_seconds)
     here = Room(
-        redis, clock, title, Renderer(), asyncio.Event(), refresh_seconds, index, kept, watch, gate=gate, archive=archive
+        redis,
+        clock,
+        title,
+        Renderer(),
+        asyncio.Event(),
+        refresh_seconds,
+        index,
+        kept,
+        watch,
+        gate=gate,
+        archive=archive,
     )
 
     @asynccontextmanager

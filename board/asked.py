@@ -43,7 +43,7 @@ class Room:
     index: Index
     kept: Kept
     watch: Watch
-    gate: Gate = Gate()
+    gate: Gate
     archive: Path | None = None
 
     @property

@@ -7,8 +7,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.ids import digest
 
-KINDS = ("application/json", "text/html", "text/csv", "application/rss+xml", "application/atom+xml", "text/calendar")
-KINDS += ("application/feed+json",)
+KINDS = frozenset(
+    {
+        "application/json",
+        "application/feed+json",
+        "application/rss+xml",
+        "application/atom+xml",
+        "text/calendar",
+        "text/csv",
+        "text/html",
+    }
+)
 
 
 class ETags:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from events.labels import Evidence
@@ -27,7 +28,7 @@ def pieces(text: str, evidence: Sequence[Evidence]) -> list[Piece]:
     spans = [one for one in evidence if 0 <= one.start < one.end <= len(text)]
     cuts = sorted({0, len(text), *(one.start for one in spans), *(one.end for one in spans)})
     made = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         labels = dict.fromkeys(one.label for one in spans if one.start <= start and end <= one.end)
         made.append(Piece(text[start:end], tuple(labels)))
     return made
@@ -85,7 +86,9 @@ def compared(before: str, after: str) -> list[Line]:
 
 
 def _lines(before: list[str], after: list[str]) -> Iterator[Line]:
-    for i, group in enumerate(difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT)):
+    for i, group in enumerate(
+        difflib.SequenceMatcher(None, before, after, autojunk=False).get_grouped_opcodes(CONTEXT)
+    ):
         if i:
             yield Line("skip", "")
         for what, a, b, c, d in group:

@@ -51,7 +51,9 @@ async def certificates(
 
 
 @router.get("/events.{kind}")
-async def events(view: FromView, here: InRoom, day: AsOf, kind: Kind, asked: Annotated[EventFilter, Query()]) -> Response:
+async def events(
+    view: FromView, here: InRoom, day: AsOf, kind: Kind, asked: Annotated[EventFilter, Query()]
+) -> Response:
     """The events that the page shows under the same conditions, all of them."""
     return await _file(view, here.index, asked.asked(day), kind, f"events-{day}")
 
@@ -124,7 +126,9 @@ _FLAGS = {"is_ai", "illustrative"}
 
 
 def _parquet(rows: list[dict[str, Any]]) -> bytes:
-    kinds = {name: pa.int64() if name in _NUMBERS else pa.bool_() if name in _FLAGS else pa.string() for name in COLUMNS}
+    kinds = {
+        name: pa.int64() if name in _NUMBERS else pa.bool_() if name in _FLAGS else pa.string() for name in COLUMNS
+    }
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=pa.schema(list(kinds.items()))), sink, compression="zstd")
     return sink.getvalue()

@@ -16,7 +16,7 @@ from icalendar import Alarm, Calendar, Event
 from board.asked import AsOf, FromView, InLang, InRoom
 from board.filters import EventFilter
 from board.index.ask import Asked, Order, ids
-from board.show import closes, company, detail, event_path, safe_url
+from board.show import closes, company, detail, event_url, safe_url
 from board.words import Words
 from events.event import EventBase
 
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 @router.get("/feed/events.{kind}")
-async def feed(  # noqa: PLR0913  each is a part of what a request says
+async def feed(
     request: Request,
     view: FromView,
     here: InRoom,
@@ -91,7 +91,7 @@ def _feed(events: Sequence[EventBase], base: str, own: str, title: str, words: W
         entry = made.add_entry(order="append")
         entry.id(f"urn:medpulse:{legal(event.event_id)}")
         entry.title(legal(event.title))
-        entry.link(href=base + event_path(event.event_id))
+        entry.link(href=event_url(base, event.event_id))
         entry.summary(_said(event, words))
         entry.published(event.published_at or event.event_time or event.detected_at)
         entry.updated(event.detected_at)
@@ -102,7 +102,7 @@ def _json_feed(events: Sequence[EventBase], base: str, own: str, title: str, wor
     items = [
         {
             "id": event.event_id,
-            "url": base + event_path(event.event_id),
+            "url": event_url(base, event.event_id),
             "title": event.title,
             "content_text": _said(event, words),
             "date_published": (event.published_at or event.event_time or event.detected_at).isoformat(),
@@ -141,7 +141,7 @@ def _deadline(event: EventBase, last: date, base: str, words: Words) -> Event:
     entry.add("uid", f"{event.event_id}@medpulse")
     entry.add("summary", legal(f"{words('closing')}: {event.title}"))
     entry.add("description", _said(event, words))
-    entry.add("url", base + event_path(event.event_id))
+    entry.add("url", event_url(base, event.event_id))
     entry.add("dtstart", last)
     entry.add("dtend", last + timedelta(days=1))
     entry.add("dtstamp", event.detected_at)
@@ -152,5 +152,3 @@ def _deadline(event: EventBase, last: date, base: str, words: Words) -> Event:
     reminder.add("trigger", timedelta(days=-3))
     entry.add_component(reminder)
     return entry
-
-

@@ -16,15 +16,17 @@ from events.view.series import dim_key, parse_dim_key, window
 
 WindowName = Literal["7d", "30d", "90d", "365d", "month", "year", "statistical_year", "cumulative"]
 Word = Annotated[str, Field(max_length=120)]
-_TAGS = ("type", "source", "company", "entity", "product", "province", "scenario", "modality", "algorithm", "sector")
-_TAGS += ("stage", "exchange", "register_name", "device_class", "route", "origin")
+_TAGS = (
+    *("type", "source", "company", "entity", "product", "province", "scenario", "modality", "algorithm", "sector"),
+    *("stage", "exchange", "register_name", "device_class", "route", "origin"),
+)
 
 
 class EventFilter(BaseModel):
     """Conditions on events; all that are given must hold. An empty one is as if it were not given.
 
-    ``q`` is searched for in titles, names and numbers, Chinese and English. With ``metric`` (and ``dims`` as ``name=value``) the
-    events are those that the figure is made of, in its ``window``.
+    ``q`` is searched for in titles, names and numbers, Chinese and English. With ``metric`` (and ``dims`` as ``name=value``)
+    the events are those that the figure is made of, in its ``window``.
     """
 
     q: Annotated[str, Field(max_length=200)] = ""
@@ -104,5 +106,3 @@ class CertificateFilter(EventFilter):
 def invalid(name: str, message: str) -> RequestValidationError:
     """The fault of one parameter."""
     return RequestValidationError([{"loc": ("query", name), "msg": message, "type": "value_error"}])
-
-

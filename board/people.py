@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,7 +60,7 @@ async def deliveries_of(redis: Redis, alert_id: str) -> list[Delivery]:
     return sorted((Delivery.model_validate_json(raw) for raw in found), key=lambda d: d.at)
 
 
-async def _alerts(redis: Redis, ids: list[bytes]) -> list[Alert]:
+async def _alerts(redis: Redis, ids: Sequence[object]) -> list[Alert]:
     if not ids:
         return []
     found = await redis.hmget(layout.ALERTS, [layout.text(one) for one in ids])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-
 from typing import TypeVar
 
 from redis.asyncio import Redis
@@ -44,9 +43,7 @@ class Reading:
 
     async def insight(self, as_of: date) -> Insight:
         """The funnel, the heat map and the distances as of a day; for `STALE_SECONDS` those of a moment ago may do."""
-        return await self.once(
-            "insight", as_of, work=lambda: Insights(self.redis).insight(as_of), stale=STALE_SECONDS
-        )
+        return await self.once("insight", as_of, work=lambda: Insights(self.redis).insight(as_of), stale=STALE_SECONDS)
 
     async def events_of(self, ids: Sequence[str]) -> list[EventBase]:
         """The events with these ids, in their order; those that are gone meanwhile left out."""

@@ -70,8 +70,13 @@ def closes(event: EventBase) -> date | None:
 
 
 def event_path(event_id: str) -> str:
-    """The address of the page of an event."""
-    return f"/events/{quote(event_id, safe='~:')}"
+    """The path of the page of an event, not yet quoted."""
+    return f"/events/{event_id}"
+
+
+def event_url(base: str, event_id: str) -> str:
+    """The address of the page of an event, under that of the board."""
+    return base + quote(event_path(event_id), safe="/~:")
 
 
 def figure_path(key: str, metric: str, dims: dict[str, str]) -> tuple[str, dict[str, str]]:

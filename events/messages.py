@@ -98,7 +98,7 @@ class Delivery(Message):
 
 
 Matchers = dict[str, tuple[Annotated[str, Field(min_length=1)], ...]]
-"""Name → globs. Names are those of an alert's tags and labels, and ``rule``, ``severity``, ``subject``, ``status``, ``alert``."""
+"""Name → globs. What names there are, and how they match: `events.matching`."""
 
 
 class Silence(Message):
@@ -173,6 +173,7 @@ class SourceHealth(Message):
 
     ``expected_items`` and ``expected_by`` are learned from the source's own history, and None as long as that is short.
     ``overdue``: nothing has been new for much longer than its rhythm; the state tells of polls, so it may be healthy.
+    ``tls_exception`` is why the name in its host's certificate is not checked; None where it is, as it should be.
     """
 
     source_id: str
@@ -193,6 +194,8 @@ class SourceHealth(Message):
     expected_by: UtcDatetime | None = None
     overdue: bool = False
     replaced: Annotated[int, Field(ge=0)] = 0
+    next_poll_why: str | None = None
+    tls_exception: str | None = None
 
 
 class DeadLetter(Message):

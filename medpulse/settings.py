@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.asyncio.connection import parse_url
 
@@ -19,7 +19,8 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default.
+    a person saved, ``inbox`` in ``home`` by default. ``board_token`` (or what ``board_token_file`` holds) is asked of those who
+    look at the board; it is needed where the board listens beyond loopback, unless ``board_open`` says that it is not.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -30,6 +31,9 @@ class Settings(BaseSettings):
     idempotent: bool | None = None
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
+    board_token: SecretStr | None = None
+    board_token_file: Path | None = None
+    board_open: bool = False
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None

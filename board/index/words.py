@@ -50,9 +50,7 @@ def query(asked: str) -> str:
     """
     parts: list[str] = []
     for run in _RUNS.findall(folded(asked))[:MOST_TERMS]:
-        if not _IS_HAN.match(run):
-            parts.append(f'"{run}"*')
-        elif len(run) == 1:
+        if not _IS_HAN.match(run) or len(run) == 1:
             parts.append(f'"{run}"*')
         else:
             parts.append('"' + " ".join(run[i : i + 2] for i in range(len(run) - 1)) + '"')

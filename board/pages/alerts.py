@@ -18,9 +18,7 @@ LEDGER = 50
 
 
 @router.get("/alerts", response_class=HTMLResponse)
-async def alerts(
-    on: OnVisit, view: FromView, page_: Annotated[PageNumber, Query(alias="page")] = 1
-) -> HTMLResponse:
+async def alerts(on: OnVisit, view: FromView, page_: Annotated[PageNumber, Query(alias="page")] = 1) -> HTMLResponse:
     """Active alerts, silences, the latest alerts and the ledger."""
     now = on.here.clock.now()
     total = await view.count_deliveries()

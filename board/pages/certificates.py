@@ -22,7 +22,10 @@ HEAD = (("time", "approved"), ("number", "certificate.number"), ("product", "pro
 
 @router.get("/certificates", response_class=HTMLResponse)
 async def certificates(
-    on: OnVisit, view: FromView, asked: Annotated[CertificateFilter, Query()], page_: Annotated[PageNumber, Query(alias="page")] = 1
+    on: OnVisit,
+    view: FromView,
+    asked: Annotated[CertificateFilter, Query()],
+    page_: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> HTMLResponse:
     """Certificates under the conditions of the address, which is the one to share."""
     index, question = on.here.index, asked.asked(on.day)

@@ -17,7 +17,16 @@ from board.pages.paging import Paging
 from events.view.derived.spec import Value
 
 router = APIRouter(include_in_schema=False)
-FIGURES = ("revenue", "revenue_growth", "gross_margin", "rd_share", "net_margin", "net_profit", "cash", "top_five_share")
+FIGURES = (
+    "revenue",
+    "revenue_growth",
+    "gross_margin",
+    "rd_share",
+    "net_margin",
+    "net_profit",
+    "cash",
+    "top_five_share",
+)
 SHOWN = 12
 
 
@@ -33,7 +42,14 @@ async def company_list(
     """The companies that events are about."""
     total, found = await companies(on.here.index, on.day, sort, q, PAGE, (page_ - 1) * PAGE, holding)
     return page(
-        on, "companies.html", companies=found, q=q, sort=sort, holding=holding, paging=Paging(page_, total), sorts=list(By)
+        on,
+        "companies.html",
+        companies=found,
+        q=q,
+        sort=sort,
+        holding=holding,
+        paging=Paging(page_, total),
+        sorts=list(By),
     )
 
 

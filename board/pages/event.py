@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -82,8 +83,7 @@ async def _past(view: Reading, event_id: str) -> list[dict[str, Any]]:
 def _steps(versions: list[dict[str, Any]], *, withdrawn: bool) -> list[Step]:
     """From version to version, the last step first. Pure."""
     steps = [
-        Step(after["revision"], after["detected_at"], changes(before, after))
-        for before, after in zip(versions, versions[1:], strict=False)
+        Step(after["revision"], after["detected_at"], changes(before, after)) for before, after in pairwise(versions)
     ]
     if withdrawn:
         steps.append(Step(versions[-1]["revision"], "", [], withdrawn=True))

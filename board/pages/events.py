@@ -23,7 +23,10 @@ TYPES = [kind.model_fields["type"].default for kind in get_args(get_args(Event)[
 
 @router.get("/events", response_class=HTMLResponse)
 async def events(
-    on: OnVisit, view: FromView, asked: Annotated[EventFilter, Query()], page_: Annotated[PageNumber, Query(alias="page")] = 1
+    on: OnVisit,
+    view: FromView,
+    asked: Annotated[EventFilter, Query()],
+    page_: Annotated[PageNumber, Query(alias="page")] = 1,
 ) -> HTMLResponse:
     """The events under the conditions of the address, newest first."""
     index, question = on.here.index, asked.asked(on.day)

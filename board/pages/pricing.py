@@ -51,6 +51,15 @@ TILES: dict[str, tuple[int, int]] = {
 }
 """Province → (column, row) of its tile, about where it lies."""
 
+CODES = {
+    "beijing": "BJ", "tianjin": "TJ", "hebei": "HE", "shanxi": "SX", "inner_mongolia": "NM", "liaoning": "LN", "jilin": "JL",
+    "heilongjiang": "HL", "shanghai": "SH", "jiangsu": "JS", "zhejiang": "ZJ", "anhui": "AH", "fujian": "FJ", "jiangxi": "JX",
+    "shandong": "SD", "henan": "HA", "hubei": "HB", "hunan": "HN", "guangdong": "GD", "guangxi": "GX", "hainan": "HI",
+    "chongqing": "CQ", "sichuan": "SC", "guizhou": "GZ", "yunnan": "YN", "tibet": "XZ", "shaanxi": "SN", "gansu": "GS",
+    "qinghai": "QH", "ningxia": "NX", "xinjiang": "XJ",
+}  # fmt: skip
+"""Province → its letters in ISO 3166-2:CN, for tiles with no room for its name."""
+
 
 @router.get("/pricing", response_class=HTMLResponse)
 async def pricing(
@@ -65,9 +74,7 @@ async def pricing(
     of_product = (f"product={product}",) if product else ()
     priced = dict(await grouped(index, Asked(until=on.day, tags=("type=price_item", *of_product)), "province"))
     listed = dict(await grouped(index, Asked(until=on.day, tags=("type=reimbursement_listing",)), "province"))
-    asked = Asked(
-        until=on.day, tags=("type=price_item", *of_product, *((f"province={province}",) if province else ()))
-    )
+    asked = Asked(until=on.day, tags=("type=price_item", *of_product, *((f"province={province}",) if province else ())))
     total = await count(index, asked)
     items = await view.events_of(await ids(index, asked, PAGE, (page_ - 1) * PAGE))
     most = max((n for where, n in priced.items() if where in TILES), default=1)
@@ -75,6 +82,7 @@ async def pricing(
         on,
         "pricing.html",
         tiles={where: (*at, priced.get(where, 0), _step(priced.get(where, 0), most)) for where, at in TILES.items()},
+        codes=CODES,
         national=priced.get("CN", 0),
         listed=listed,
         products=await _products(index, on),

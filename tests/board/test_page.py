@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from board.dictionary import WORDS
 from board.headers import POLICY
-from board.pages import TEMPLATES
+from board.pages.frame import TEMPLATES
 from events.messages import Outcome, SourceHealth
 from events.view import layout
 from streams.store import Store
