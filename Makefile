@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-freshness accuracy schemas lock clean
+.PHONY: help demo up test check integration bench bench-board bench-newcomer bench-freshness accuracy schemas lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +37,12 @@ bench: $(VENV)/dev ## the benchmarks there are
 
 bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against even polling and hindsight, on real histories
 	$(BIN)/python -m bench.freshness
+
+bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
+	$(BIN)/python -m bench.board $(ARGS)
+
+bench-newcomer: $(VENV)/uv ## from a clone to the first alert on the board, timed step by step
+	$(BIN)/python -m bench.newcomer $(ARGS)
 
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)

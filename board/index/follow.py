@@ -164,5 +164,5 @@ def _put(database: Database, found: list[tuple[str, bytes | None, bytes | None]]
             if body is not None:
                 rows.append(row(body, applied))
         except (ValueError, KeyError, TypeError) as error:
-            log.error("board.not_indexed", event=event_id, error=repr(error))
+            log.error("board.not_indexed", event_id=event_id, error=repr(error))
     database.write(rows, gone)

@@ -77,8 +77,8 @@ async def _read(
     if name in METRICS:
         total: Value = await view.view.value(name, on.day, within=window)
         table = await view.view.table(name, by, on.day, within=window) if by else {}
-        rows: list[tuple[str, Value]] = list(table.items())[:MOST_ROWS]
-        return total, rows
+        rows: list[tuple[str, Value]] = [(key, n) for key, n in table.items()]
+        return total, rows[:MOST_ROWS]
     derived = await view.view.derived(name, on.day, within=window)
     values = await view.view.derived_table(name, by, on.day, within=window) if by else {}
     return derived, list(values.items())[:MOST_ROWS]
