@@ -41,8 +41,8 @@ bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against e
 bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
 	$(BIN)/python -m bench.board $(ARGS)
 
-bench-newcomer: $(VENV)/uv ## from a clone to the first alert on the board, timed step by step
-	$(BIN)/python -m bench.newcomer $(ARGS)
+bench-newcomer: ## from a clone to the first alert on the board, timed step by step
+	python3 -m bench.newcomer $(ARGS)
 
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)

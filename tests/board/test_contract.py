@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,24 +23,26 @@ from tests.board.town import fill
 def url(redis_url: str) -> Iterator[str]:
     """A board on a port over the town; it serves from a loop in a thread of its own."""
     ready: list[str] = []
-    up, stop = threading.Event(), threading.Event()
+    stops: list[Callable[[], object]] = []
+    up = threading.Event()
 
     async def run() -> None:
         redis: Redis = Redis.from_url(redis_url)
         await redis.flushall()
         await fill(redis)
         async with served(create_app(redis, VirtualClock(NOW), rate=1e6, burst=10**6)) as found:
+            stop, loop = asyncio.Event(), asyncio.get_running_loop()
             ready.append(found)
+            stops.append(lambda: loop.call_soon_threadsafe(stop.set))
             up.set()
-            while not stop.is_set():
-                await asyncio.sleep(0.02)
+            await stop.wait()
         await redis.aclose()
 
     thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
     thread.start()
     assert up.wait(60)
     yield ready[0]
-    stop.set()
+    stops[0]()
     thread.join(30)
 
 
