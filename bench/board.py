@@ -74,11 +74,11 @@ async def measure(events: int, runs: int, home: Path | None) -> bool:
     with TemporaryDirectory() as folder:
         async with embedded_redis(home or Path(folder)) as url:
             redis: Redis = Redis.from_url(url)
-            sector = Sector100k()
             store = Store(redis)
             await store.load()
             began = time.perf_counter()
             have = await View(redis).count_events()
+            sector = Sector100k(start=have)
             await _fill(store, sector, max(0, events - have))
             memory = (await redis.info("memory"))["used_memory_human"]
             print(f"# load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")

@@ -78,11 +78,11 @@ WORDS = (
 
 
 class Sector100k:
-    """Makes events one by one; `everything` gives as many as are asked for, by weight of their type."""
+    """Makes events one by one, numbered from ``start`` on; `everything` gives so many, by the weights of their types."""
 
-    def __init__(self, seed: int = 7) -> None:
-        self._random = random.Random(seed)
-        self._serial = 0
+    def __init__(self, start: int = 0) -> None:
+        self._random = random.Random(start or 7)
+        self._serial = start
 
     def everything(self, n: int) -> Iterator[EventBase]:
         """``n`` events, in no order of time."""
