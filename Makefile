@@ -55,6 +55,12 @@ chaos-alerts: $(VENV)/dev ## 10,000 alerts, a receiver that fails 30 % of the ti
 alert-screens: $(VENV)/dev ## pictures of mails and Slack messages in Chromium; ARGS=FOLDER
 	$(BIN)/python -m bench.alert_screens $(ARGS)
 
+bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
+	$(BIN)/python -m bench.board $(ARGS)
+
+bench-newcomer: ## from a clone to the first alert on the board, timed step by step
+	python3 -m bench.newcomer $(ARGS)
+
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)
 

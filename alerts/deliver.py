@@ -16,6 +16,7 @@ import structlog
 from alerts.channels.channel import Channel, ChannelError
 from alerts.failing import failing_again, works_again
 from alerts.ledger import Claim, Due, Ledger, Pause
+from alerts.message import Message
 from alerts.stages.parcel import Parcel
 from alerts.stages.wanted import ALL, Wanted, wait_seconds
 from alerts.texts import local_time
@@ -26,6 +27,8 @@ from events.messages import Delivery, Step
 log = structlog.get_logger()
 BATCH = 100
 DAY_SECONDS = 86_400.0
+Dress = Callable[[Message], Awaitable[Message]]
+"""Adds to a message what is only known when it is sent, such as the figures and charts of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Receiver:
     wanted: Wanted = ALL
     group_wait: float = 0.0
     give_up_after: float = DAY_SECONDS
+    dress: Dress | None = None
 
 
 class Deliverer:
@@ -84,7 +88,9 @@ class Deliverer:
         parcel, claim = due.parcel, _claim(due.claim, self._clock.now())
         await self._ledger.claim(parcel, claim)
         try:
-            answer = await self.receiver.channel.send(parcel.told(claim.doubtful))
+            message = parcel.told(claim.doubtful)
+            dress = self.receiver.dress
+            answer = await self.receiver.channel.send(await dress(message) if dress else message)
         except ChannelError as error:
             return await self._refused(parcel, claim, error)
         except Exception as error:  # noqa: BLE001 a fault in one channel must neither stop the queue nor lose the alert

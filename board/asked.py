@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -13,9 +14,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.datastructures import State
 
+from board.access import Gate
+from board.index.follow import Index
+from board.kept import Kept
 from board.problems import RedisAway
 from board.reading import Reading
 from board.render import Renderer
+from board.watch import Watch
 from board.words import Lang, negotiate
 from events.clock import Clock, shanghai_day
 
@@ -24,7 +29,10 @@ PATIENCE_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the board is made with. ``stopping`` is set when it is about to end, so that streams do."""
+    """What the board is made with. ``stopping`` is set when it is about to end, so that streams do.
+
+    ``archive`` is the folder of what the scrapers fetched, None where this machine does not have it.
+    """
 
     redis: Redis
     clock: Clock
@@ -32,6 +40,16 @@ class Room:
     renderer: Renderer
     stopping: asyncio.Event
     refresh_seconds: float
+    index: Index
+    kept: Kept
+    watch: Watch
+    gate: Gate
+    archive: Path | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        """The day of the oldest event that is indexed."""
+        return self.index.first_day
 
     @property
     def today(self) -> date:
@@ -49,7 +67,8 @@ def room(request: Request) -> Room:
 async def reading(here: Annotated[Room, Depends(room)]) -> Reading:
     """The view, once Redis has answered. Raises `RedisAway` within seconds, however patient the client is."""
     await ping(here.redis)
-    return Reading.of(here.redis)
+    await here.index.fresh()
+    return Reading.of(here.redis, here.kept, here.index.latest)
 
 
 async def ping(redis: Redis) -> None:
@@ -74,7 +93,7 @@ def as_of(
 
 def lang(request: Request, lang: Annotated[Lang | None, Query(description="en or zh")] = None) -> Lang:
     """The language asked for, or the one that the browser prefers."""
-    return negotiate(lang, request.headers.get("accept-language", ""))
+    return negotiate(lang or request.cookies.get("lang"), request.headers.get("accept-language", ""))
 
 
 InRoom = Annotated[Room, Depends(room)]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from board.dictionary_pages import PAGE_WORDS
+
 WORDS: Mapping[str, tuple[str, str]] = {
+    **PAGE_WORDS,
     "tagline": ("China's medical-AI sector, as it happens", "中国医疗人工智能行业 · 实时监测"),
-    "skip": ("Skip to the figures", "跳到关键指标"),
+    "skip": ("Skip to the content", "跳到正文"),
     "as_of": ("As of", "截至"),
     "show": ("Show", "查看"),
     "today": ("Back to today", "回到今日"),
@@ -67,7 +70,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "data": ("Figures as a table", "以表格查看"),
     "nothing": ("Nothing seen yet.", "暂无数据。"),
     "events": ("Latest events", "最新事件"),
-    "events.more": ("All events as JSON", "全部事件（JSON）"),
+    "events.more": ("All events", "全部事件"),
     "undated": ("undated", "日期不详"),
     "illustrative": ("Illustrative", "示例"),
     "illustrative.legend": (
@@ -197,5 +200,6 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "province.xinjiang": ("Xinjiang", "新疆"),
     "delivery.sent": ("Sent", "已发送"),
     "delivery.failed": ("Failed", "失败"),
+    "delivery.suppressed": ("Kept back", "已抑制"),
 }
 """Key → (English, Chinese). A key with a dot is a value of the vocabulary before the dot."""

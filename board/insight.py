@@ -1,4 +1,4 @@
-"""What several facts say together: the funnel, the heat map, the distance to profitability. Read once, worked out in a thread."""
+"""What several facts say together: the funnel, the heat map, the distance to profitability. Worked out in a thread."""
 
 from __future__ import annotations
 
@@ -68,7 +68,12 @@ def _joined(fields: dict[str, dict[str, int]], as_of: date) -> Insight:
 
     products, companies, lags = (by(f"funnel_{name}", "step") for name in ("products", "companies", "lag_days"))
     steps = [
-        Step(step=s, products=_whole(products.get(s)) or 0, companies=_whole(companies.get(s)) or 0, lag_days=_real(lags.get(s)))
+        Step(
+            step=s,
+            products=_whole(products.get(s)) or 0,
+            companies=_whole(companies.get(s)) or 0,
+            lag_days=_real(lags.get(s)),
+        )
         for s in STEPS
     ]
     heat: dict[str, Counter[str]] = {}
@@ -95,7 +100,10 @@ def _distances(found: Facts, until: Window) -> list[Distance]:
         Distance(
             sector=sector,
             total=_whole(total),
-            parts={part: _whole(table(fixed, found, until, "part", {"sector": sector}).get(part)) for part in profitability.PARTS},
+            parts={
+                part: _whole(table(fixed, found, until, "part", {"sector": sector}).get(part))
+                for part in profitability.PARTS
+            },
         )
         for sector, total in totals.items()
     ]

@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from board.index.follow import Version
 from events.clock import monotonic
@@ -27,7 +27,10 @@ class Kept:
 
     def __init__(self) -> None:
         self._entries: OrderedDict[tuple[object, ...], _Entry] = OrderedDict()
-        self._working: dict[tuple[object, ...], asyncio.Task[object]] = {}
+        self._shown: set[tuple[object, ...]] = set()
+        self.replaced = 0
+        """How often a value of an earlier version, that had been shown meanwhile, was replaced."""
+        self._working: dict[tuple[object, ...], asyncio.Task[Any]] = {}
 
     async def get(
         self, key: tuple[object, ...], version: Version, work: Callable[[], Awaitable[T]], *, stale: float = 0.0
@@ -45,11 +48,15 @@ class Kept:
             task = self._working[key] = asyncio.create_task(self._work(key, version, work))
             task.add_done_callback(lambda _: self._working.pop(key, None))
         if entry is not None and monotonic() - entry.at < stale:
+            self._shown.add(key)
             return entry.value  # type: ignore[return-value]
-        return await asyncio.shield(task)  # type: ignore[return-value]
+        found: T = await asyncio.shield(task)
+        return found
 
     async def _work(self, key: tuple[object, ...], version: Version, work: Callable[[], Awaitable[object]]) -> object:
         value = await work()
+        self.replaced += key in self._shown
+        self._shown.discard(key)
         self._entries[key] = _Entry(version, monotonic(), value)
         self._entries.move_to_end(key)
         if len(self._entries) > MOST:

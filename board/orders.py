@@ -53,6 +53,10 @@ class Order(BaseModel):
 
 async def order(reading: Reading, chart: ChartName, as_of: date) -> Order:
     """The order for a chart as of a day, with its figures read from the view."""
+    return await reading.once("order", chart, as_of, work=lambda: _order(reading, chart, as_of))
+
+
+async def _order(reading: Reading, chart: ChartName, as_of: date) -> Order:
     match chart:
         case ChartName.CERTIFICATES:
             return Order(chart=chart, as_of=as_of, days=await certificates(reading, as_of))

@@ -42,7 +42,8 @@ def install(app: FastAPI, error_page: ErrorPage) -> None:
 
     def answer(request: Request, status: int, detail: str) -> Response:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status == HTTPStatus.SERVICE_UNAVAILABLE else {}
-        if request.url.path in PAGES or "text/html" in request.headers.get("accept", ""):
+        wants_page = request.url.path in PAGES or "text/html" in request.headers.get("accept", "")
+        if wants_page and not request.url.path.startswith("/api/"):
             return HTMLResponse(error_page(request, status, detail), status, headers)
         problem = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail)
         return Response(problem.model_dump_json(), status, headers, PROBLEM_JSON)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from redis.asyncio import Redis
 
+from board.index.follow import Version
+from board.insight import Insight, Insights
+from board.kept import Kept
 from events.clock import SHANGHAI
-from events.event import EventBase
+from events.event import EVENT, EventBase
+from events.messages import Delivery
 from events.view import layout
 from events.view.catalog import metric
 from events.view.reader import View
 from events.view.series import dim_key, read, window
+
+T = TypeVar("T")
+STALE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +30,27 @@ class Reading:
 
     redis: Redis
     view: View
+    kept: Kept
+    version: Version
 
     @classmethod
-    def of(cls, redis: Redis) -> Reading:
-        return cls(redis, View(redis))
+    def of(cls, redis: Redis, kept: Kept, version: Version) -> Reading:
+        return cls(redis, View(redis), kept, version)
+
+    async def once(self, *key: object, work: Callable[[], Awaitable[T]], stale: float = 0.0) -> T:
+        """What ``work`` gives, once for each version of the view. See `board.kept.Kept.get`."""
+        return await self.kept.get(key, self.version, work, stale=stale)
+
+    async def insight(self, as_of: date) -> Insight:
+        """The funnel, the heat map and the distances as of a day; for `STALE_SECONDS` those of a moment ago may do."""
+        return await self.once("insight", as_of, work=lambda: Insights(self.redis).insight(as_of), stale=STALE_SECONDS)
+
+    async def events_of(self, ids: Sequence[str]) -> list[EventBase]:
+        """The events with these ids, in their order; those that are gone meanwhile left out."""
+        if not ids:
+            return []
+        found = await self.redis.hmget(layout.events(await self.view.name()), list(ids))
+        return [EVENT.validate_json(raw) for raw in found if raw is not None]
 
     async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
         """The cumulative value at the end of each of the days, for the cost of one read. Raises `UnknownMetric`."""
@@ -43,6 +68,19 @@ class Reading:
         """How many events stand up to the end of a day in Asia/Shanghai."""
         key = layout.timeline(await self.view.name())
         return int(await self.redis.zcount(key, "-inf", f"({_midnight_after(as_of)}"))
+
+    async def names(self, entities: Iterable[str]) -> dict[str, str]:
+        """Entity id → name, of those that are known."""
+        wanted = list(entities)
+        if not wanted:
+            return {}
+        found = await self.redis.hmget(layout.entities(await self.view.name()), wanted)
+        return {one: layout.text(name) for one, name in zip(wanted, found, strict=True) if name is not None}
+
+    async def deliveries(self, limit: int, offset: int = 0) -> list[Delivery]:
+        """Deliveries, newest first."""
+        found = await self.redis.zrevrange(layout.DELIVERIES, offset, offset + limit - 1)
+        return [Delivery.model_validate_json(layout.text(raw)) for raw in found]
 
     async def dead_letters(self) -> dict[str, int]:
         """Stage → dead letters since the view was made."""

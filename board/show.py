@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from datetime import date
+from urllib.parse import quote, urlsplit
 
 from board.words import Words
+from events.base import Money
 from events.event import (
     ApprovalChange,
     DeviceApproval,
@@ -20,6 +22,7 @@ from events.event import (
     PriceItem,
     ReimbursementListing,
 )
+from events.view.series import dim_key
 
 
 def company(event: EventBase) -> str:
@@ -53,6 +56,58 @@ def detail(event: EventBase, words: Words) -> str:
             return event.round
         case _:
             return ""
+
+
+def closes(event: EventBase) -> date | None:
+    """The last day on which comments or objections are taken; None where there is none."""
+    match event:
+        case Guidance():
+            return event.comments_close
+        case InnovationReview():
+            return event.window_end
+        case _:
+            return None
+
+
+def event_path(event_id: str) -> str:
+    """The path of the page of an event, not yet quoted."""
+    return f"/events/{event_id}"
+
+
+def event_url(base: str, event_id: str) -> str:
+    """The address of the page of an event, under that of the board."""
+    return base + quote(event_path(event_id), safe="/~:")
+
+
+def figure_path(key: str, metric: str, dims: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Where a key figure leads: the list of what it is made of, as a path and what that is asked."""
+    match key:
+        case "certificates":
+            return "/certificates", {}
+        case "deep_learning":
+            return "/certificates", dims
+        case "companies":
+            return "/companies", {"holding": "true"}
+        case "provinces":
+            return "/pricing", {}
+        case "ipo":
+            return "/filings", {}
+        case _:
+            return "/events", {"metric": metric, "dims": dim_key(dims)}
+
+
+def money(amount: Money | None, words: Words) -> str:
+    """An amount for people: whole below ten thousand, then in units of thousands or ten thousands of its language."""
+    if amount is None:
+        return "–"
+    sign, minor = ("−" if amount.minor < 0 else ""), abs(amount.minor)
+    symbol = {"CNY": "¥", "USD": "$", "HKD": "HK$", "EUR": "€"}.get(amount.currency, f"{amount.currency} ")
+    whole = minor / 100
+    scales = ((1e8, "亿"), (1e4, "万")) if words.lang == "zh" else ((1e9, " bn"), (1e6, " m"))
+    for scale, name in scales:
+        if whole >= scale and whole >= 1e6:
+            return f"{sign}{symbol}{whole / scale:,.2f}{name}"
+    return f"{sign}{symbol}{minor // 100:,}" + (f".{minor % 100:02d}" if minor % 100 else "")
 
 
 def safe_url(url: str | None) -> str | None:

@@ -102,6 +102,13 @@ class Summary(BaseModel):
 
 async def summary(reading: Reading, as_of: date) -> Summary:
     """All figures as of a day."""
+    sector = await reading.once("sector", as_of, work=lambda: _sector(reading, as_of))
+    now = {"sources": await reading.view.health(), "deliveries": await deliveries(reading, DELIVERIES)}
+    return sector.model_copy(update=now)
+
+
+async def _sector(reading: Reading, as_of: date) -> Summary:
+    """What depends on the view alone: it is worked out once for each version of it."""
     return Summary.model_validate(
         {
             "as_of": as_of,
@@ -113,8 +120,8 @@ async def summary(reading: Reading, as_of: date) -> Summary:
             "pricing": await pricing(reading, as_of),
             "ipo": await ipo(reading, as_of),
             "events": await reading.events_until(as_of, LATEST),
-            "sources": await reading.view.health(),
-            "deliveries": await deliveries(reading, DELIVERIES),
+            "sources": [],
+            "deliveries": [],
         }
     )
 
@@ -170,7 +177,7 @@ async def modalities(reading: Reading, as_of: date) -> list[Row]:
 async def pricing(reading: Reading, as_of: date) -> list[Row]:
     """Priced products with the number of provinces that priced them, most widely priced first."""
     found = await reading.view.table("pricing_provinces", "product", as_of)
-    names = await reading.view.names()
+    names = await reading.names(found)
     return [
         Row(key=key, en=names.get(key, key), zh=names.get(key, key), value=min(value, PROVINCES))
         for key, value in found.items()
@@ -191,10 +198,10 @@ async def ipo(reading: Reading, as_of: date) -> list[StageRow]:
     return rows
 
 
-async def deliveries(reading: Reading, limit: int) -> list[Told]:
+async def deliveries(reading: Reading, limit: int, offset: int = 0) -> list[Told]:
     """The latest deliveries with what they told, newest first."""
     told = []
-    for delivery in await reading.view.deliveries(limit):
+    for delivery in await reading.deliveries(limit, offset):
         alert = await reading.view.alert(delivery.alert_id)
         told.append(
             Told(

@@ -178,11 +178,30 @@ async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], N
     from board.app import create_app
     from board.serve import PortTaken, serve
 
-    app = create_app(home.redis, home.clock)
+    archive = home.settings.home.absolute() / "archive"
+    app = create_app(home.redis, home.clock, token=board_token(home.settings), archive=archive)
     try:
         await serve(app, home.settings.board_host, home.settings.board_port, stop, started)
     except PortTaken as error:
         raise Failure(f"{error}: set MEDPULSE_BOARD_PORT, or 0 for any free one") from error
+
+
+def board_token(settings: Settings) -> str | None:
+    """The token of the board; None where nobody is asked for one. Raises `Failure` where one is needed and there is none."""
+    from board.access import loopback
+
+    token = settings.board_token.get_secret_value().strip() if settings.board_token else ""
+    if settings.board_token_file is not None:
+        try:
+            token = settings.board_token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {settings.board_token_file} cannot be read: {error}") from error
+    if not token and not settings.board_open and not loopback(settings.board_host):
+        raise Failure(
+            f"the board would listen on {settings.board_host} and let anybody in: set MEDPULSE_BOARD_TOKEN or "
+            "MEDPULSE_BOARD_TOKEN_FILE, or MEDPULSE_BOARD_OPEN=true where something before it asks who comes"
+        )
+    return token or None
 
 
 def worker_child(home: House) -> Child:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.addresses import kafka_address, redis_client
@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     ``browser`` is the Chromium for sources whose pages need JavaScript; without it they are not asked.
     ``taxonomy``, ``companies`` and ``products`` are files to read by instead of those in ``streams/registry/``.
     A ``patient`` room waits at its start for servers that are away.
+    ``board_token`` (or what ``board_token_file`` holds) is asked of those who look at the board; it is needed where the board
+    listens beyond loopback, unless ``board_open`` says that it is not.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -41,6 +43,9 @@ class Settings(BaseSettings):
     board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    board_token: SecretStr | None = None
+    board_token_file: Path | None = None
+    board_open: bool = False
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None

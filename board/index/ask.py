@@ -52,8 +52,8 @@ class Asked:
 
     def where(self) -> tuple[str, list[Any]]:
         """The condition on the table ``event e``, and its arguments."""
-        days = (self.since.isoformat() if self.since else "", self.until.isoformat())
-        parts, args = ["e.day >= ? AND e.day <= ?"], [*days]
+        days: list[Any] = [self.since.isoformat() if self.since else "", self.until.isoformat()]
+        parts, args = ["e.day >= ? AND e.day <= ?"], days
         if self.counted:
             parts, args = ["e.rowid IN (SELECT event FROM tag WHERE name = ? AND day >= ? AND day <= ?)"], []
             args = [tag(self.counted), *days]

@@ -60,10 +60,13 @@ async def companies(
     if text.strip():
         narrowed = "AND (company_name LIKE ? OR company LIKE ?)"
         args += [f"%{text.strip()}%"] * 2
-    sql = f"WITH list AS ({_LIST.format(narrowed=narrowed)}) "  # noqa: S608
+    sql = f"WITH list AS ({_LIST.format(narrowed=narrowed)}) "
     kept = "WHERE certificates > 0" if holding else ""
-    total = await index.rows(f"{sql} SELECT count(*) FROM list {kept}", args)
-    page = await index.rows(f"{sql} SELECT * FROM list {kept} ORDER BY {_ORDERS[by]} LIMIT ? OFFSET ?", [*args, limit, offset])
+    total = await index.rows(f"{sql} SELECT count(*) FROM list {kept}", args)  # noqa: S608
+    page = await index.rows(
+        f"{sql} SELECT * FROM list {kept} ORDER BY {_ORDERS[by]} LIMIT ? OFFSET ?",  # noqa: S608
+        [*args, limit, offset],
+    )
     return (int(total[0][0]) if total else 0), [Company(*row) for row in page]
 
 

@@ -88,7 +88,8 @@ class Database:
             return
         at, tags = found
         self._sql.executemany(
-            "DELETE FROM tag WHERE name = ? AND day = ? AND event = ?", [(name, day, at) for name, day in orjson.loads(tags)]
+            "DELETE FROM tag WHERE name = ? AND day = ? AND event = ?",
+            [(name, day, at) for name, day in orjson.loads(tags)],
         )
         self._sql.execute("DELETE FROM words WHERE rowid = ?", (at,))
         self._sql.execute("DELETE FROM event WHERE rowid = ?", (at,))

@@ -9,8 +9,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 import structlog
@@ -54,18 +54,21 @@ class Index:
         self._lock = asyncio.Lock()
         self._catching_up: asyncio.Task[None] | None = None
         self._answers: OrderedDict[tuple[object, ...], list[tuple[Any, ...]]] = OrderedDict()
-        self.version = Version("", 0)
+        self.version = self.latest = Version("", 0)
+        self.first_day: date | None = None
         self.progress: Progress | None = None
 
     async def fresh(self) -> Version:
         """Catch up with the view, for `PATIENCE_SECONDS` at the most; the rest goes on behind. Raises RedisError."""
+        self.latest = await self._now()
         task = self._catching_up
         if task is None or task.done():
-            if self._database is not None and await self._now() == self.version:
+            if self._database is not None and self.latest == self.version:
                 return self.version
             task = self._catching_up = asyncio.create_task(self._catch_up())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(task), PATIENCE_SECONDS)
+        await asyncio.wait({task}, timeout=PATIENCE_SECONDS)
+        if task.done():
+            task.result()
         return self.version
 
     async def rows(self, sql: str, args: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -106,6 +109,9 @@ class Index:
             while (now := await self._now()).view == self.version.view and now.serial > self.version.serial:
                 if not await self._follow(self._database):
                     break
+            if self._database is not None:
+                oldest = await self._run(self._database.rows, "SELECT day FROM event ORDER BY score, id LIMIT 1")
+                self.first_day = date.fromisoformat(oldest[0][0]) if oldest else None
 
     async def _load(self, now: Version) -> None:
         """The whole view, newest events first, so that an index that is not complete can be used meanwhile."""
@@ -158,5 +164,5 @@ def _put(database: Database, found: list[tuple[str, bytes | None, bytes | None]]
             if body is not None:
                 rows.append(row(body, applied))
         except (ValueError, KeyError, TypeError) as error:
-            log.error("board.not_indexed", event=event_id, error=repr(error))
+            log.error("board.not_indexed", event_id=event_id, error=repr(error))
     database.write(rows, gone)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -42,6 +43,7 @@ class Row:
         return str(self.columns[0])
 
 
+@lru_cache(maxsize=65_536)
 def tag(name: str) -> int:
     """The number by which the index knows a tag: 63 bits of a digest of its name."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") >> 1
@@ -59,7 +61,8 @@ def row(body: bytes, applied: bytes | None) -> Row:
     day, labels = shanghai_day(at).isoformat(), event.get("labels", {})
     company = next((event[name] for name in _COMPANY if event.get(name)), None) or {}
     product = event.get("product") or {}
-    tags = [(tag(name), day) for name in _tags(event, labels)]
+    names = tuple(_names(event))
+    tags = [(tag(name), day) for name in (*_tags(event, labels), *(f"entity={entity}" for entity, _, _ in names))]
     tags += [(tag(series(metric, dims)), _day(field)) for metric, dims, field, _ in _contributions(applied)]
     kept = tuple(dict.fromkeys(tags))
     columns = (
@@ -82,7 +85,8 @@ def row(body: bytes, applied: bytes | None) -> Row:
         next((event[name] for name in _CLOSES if event.get(name)), ""),
         orjson.dumps(kept),
     )
-    return Row(columns, kept, tokens(" \n".join(_texts(event, labels))), tuple(_names(event)))
+    texts = (*_texts(event, labels), *(name for _, name, _ in names))
+    return Row(columns, kept, tokens(" \n".join(dict.fromkeys(texts))), names)
 
 
 def _tags(event: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[str]:
@@ -108,7 +112,6 @@ def _tags(event: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[str]:
             yield f"company={event[name]['id']}"
     if event.get("product"):
         yield f"product={event['product']['id']}"
-    yield from (f"entity={entity}" for entity, _, _ in _names(event))
 
 
 def _names(event: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -125,7 +128,6 @@ def _names(event: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _texts(event: Mapping[str, Any], labels: Mapping[str, Any]) -> Iterator[str]:
     yield event["title"]
     yield from (str(event[name]) for name in (*_NUMBER, *_SAID) if event.get(name))
-    yield from (name for _, name, _ in _names(event))
     yield from WORDS.get(f"event.{event['type']}", ())
     yield from WORDS.get(f"province.{event.get('province')}", ())
     yield from WORDS.get(f"modality.{labels.get('modality')}", ())

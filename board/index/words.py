@@ -15,21 +15,25 @@ LONGEST = 20_000
 MOST_TERMS = 12
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _RUNS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
+_PLACES = (*range(0x20000), *range(0xE0000, 0xE1000))
+"""Where Unicode has characters of the category Cf (format)."""
+
 _IS_HAN = re.compile(f"[{_HAN}]")
 
 
 @cache
-def _simplified() -> dict[int, str]:
-    """Traditional character → its simplified form, from the table of OpenCC."""
+def _plain() -> dict[int, str | None]:
+    """Traditional character → its simplified form, from the table of OpenCC; a character that cannot be seen → None."""
     table = files("opencc").joinpath("dictionary/TSCharacters.txt").read_text(encoding="utf-8")
     pairs = (line.split("\t") for line in table.splitlines() if "\t" in line)
-    return {ord(old): new.split()[0] for old, new in pairs if len(old) == 1}
+    table_of: dict[int, str | None] = {ord(old): new.split()[0] for old, new in pairs if len(old) == 1}
+    unseen = (code for code in _PLACES if unicodedata.category(chr(code)) == "Cf")
+    return table_of | dict.fromkeys(unseen)
 
 
 def folded(text: str) -> str:
     """Text in the form in which it is compared."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text[:LONGEST]) if unicodedata.category(c) != "Cf")
-    return visible.casefold().translate(_simplified())
+    return unicodedata.normalize("NFKC", text[:LONGEST]).casefold().translate(_plain())
 
 
 def tokens(text: str) -> str:
@@ -50,9 +54,7 @@ def query(asked: str) -> str:
     """
     parts: list[str] = []
     for run in _RUNS.findall(folded(asked))[:MOST_TERMS]:
-        if not _IS_HAN.match(run):
-            parts.append(f'"{run}"*')
-        elif len(run) == 1:
+        if not _IS_HAN.match(run) or len(run) == 1:
             parts.append(f'"{run}"*')
         else:
             parts.append('"' + " ".join(run[i : i + 2] for i in range(len(run) - 1)) + '"')

@@ -46,7 +46,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(company=company, safe_url=safe_url, host=source_host, sparkline=sparkline, event_path=event_path)
+    made.filters.update(
+        company=company, safe_url=safe_url, host=source_host, sparkline=sparkline, event_path=event_path
+    )
     made.globals.update(detail=detail, money=money)
     return made
 

@@ -76,9 +76,7 @@ def _named(found: Summary, t: Words) -> dict[str, list[tuple[str, str, str, dict
         "modalities": [
             (t.value("modality", r.key), f"{r.value:,}", "/certificates", {"modality": r.key}) for r in found.modalities
         ],
-        "pricing": [
-            (t.pick(r.en, r.zh), t("of_31", n=r.value), "/pricing", {"product": r.key}) for r in found.pricing
-        ],
+        "pricing": [(t.pick(r.en, r.zh), t("of_31", n=r.value), "/pricing", {"product": r.key}) for r in found.pricing],
         "ipo": [
             (t.value("stage", r.stage), f"{sum(r.exchanges.values()):,}", "/filings", {"stage": r.stage})
             for r in found.ipo

@@ -49,7 +49,7 @@ async function refresh() {
   reading = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (answer.ok) {
+    if (answer.ok && !answer.redirected) {
       const next = places(new DOMParser().parseFromString(await answer.text(), "text/html"));
       for (const [name, part] of places(document)) if (next.has(name)) exchange(part, next.get(name));
       showLive(true);
@@ -75,3 +75,4 @@ const stream = new EventSource("/api/stream");
 stream.addEventListener("change", refresh);
 stream.addEventListener("open", () => showLive(true));
 stream.addEventListener("error", () => showLive(false));
+addEventListener("pagehide", () => stream.close());

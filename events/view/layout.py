@@ -85,7 +85,6 @@ def notice_texts(notice_id: str) -> str:
     return f"{{medpulse:notices}}:text:{notice_id}"
 
 
-
 def sightings(event_id: str) -> str:
     """Hash: who tells the event → ``revision generation gone``, a line feed, and the event as that witness tells it."""
     return f"{{medpulse:notices}}:sightings:{event_id}"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from redis.asyncio import Redis
+
 from events.base import Severity
-from events.messages import Alert, Delivery, HealthState, Outcome, Reason, SourceHealth
+from events.messages import Ack, Alert, Delivery, HealthState, Outcome, Reason, Silence, SourceHealth, Step
+from events.view import layout
 
 NOW = datetime(2022, 9, 1, 1, 30, tzinfo=UTC)
 
@@ -47,6 +50,57 @@ def sources() -> list[SourceHealth]:
             )
         )
     return made
+
+
+def polls() -> list[SourceHealth]:
+    """Forty polls of each source, oldest first; the failing one drifted before it met the wall."""
+    made = []
+    for back in range(40, 0, -1):
+        for now in sources():
+            outcome = now.outcome if back < 4 else Outcome.NEW if back % 9 == 0 else Outcome.UNCHANGED
+            if now.state is HealthState.FAILING and back in {4, 5}:
+                outcome = Outcome.DRIFTED
+            made.append(now.model_copy(update={"outcome": outcome, "at": now.at - timedelta(minutes=10 * back)}))
+    return made
+
+
+async def people(redis: Redis) -> None:
+    """An alert that holds and is looked after, one that nobody has seen yet, an active silence and one that ended."""
+    for i, (title, severity) in enumerate(
+        (
+            ("Source nhsa-price-guides is failing: challenged", Severity.WARNING),
+            ("Nothing new of cninfo", Severity.CRITICAL),
+        )
+    ):
+        alert = Alert(
+            alert_id=f"standing:{i}",
+            rule_id="source-failing",
+            severity=severity,
+            title=title,
+            text="412 with a script to run: a bot wall",
+            subject=title,
+            labels={"source": "nhsa-price-guides"},
+            raised_at=NOW - timedelta(hours=i + 2),
+            standing=True,
+        )
+        await redis.hset(layout.ALERTS, alert.alert_id, alert.model_dump_json())
+        await redis.zadd(layout.STANDING, {alert.alert_id: "inf"})
+        await redis.zadd(layout.RAISED, {alert.alert_id: alert.raised_at.timestamp()})
+    ack = Ack(alert_id="standing:0", author="li", comment="asked the bureau", at=NOW - timedelta(hours=1))
+    await redis.hset(layout.ACKS, ack.alert_id, ack.model_dump_json())
+    step = Step(at=NOW - timedelta(hours=2), stage="group", said="first of its group", receiver="operators")
+    await redis.rpush(layout.path("standing:0"), step.model_dump_json())
+    for name, ends in (("s-1", 3), ("s-2", -3)):
+        silence = Silence(
+            silence_id=name,
+            match={"source": ("cninfo",)},
+            author="wang",
+            comment="moves to a new address",
+            created_at=NOW - timedelta(days=1),
+            starts_at=NOW - timedelta(hours=20),
+            ends_at=NOW + timedelta(hours=ends),
+        )
+        await redis.hset(layout.SILENCES, name, silence.model_dump_json())
 
 
 def told() -> list[tuple[Alert, Delivery]]:

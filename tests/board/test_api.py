@@ -149,6 +149,12 @@ async def test_the_openapi_document_names_every_route(board: httpx.AsyncClient) 
         "/api/deliveries",
         "/api/summary",
         "/api/stream",
+        "/api/alerts",
+        "/api/companies",
+        "/api/derived/{name}",
+        "/api/insight",
+        "/api/silences",
+        "/api/sources/{source_id}/polls",
         "/healthz",
         "/metrics",
     }

@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from board.prometheus import TABLE
 from events.view import layout
 from tests.board.conftest import client_of
-from tests.board.town import certificates, fill
+from tests.board.town import certificates, everything, fill
 
 pytestmark = pytest.mark.asyncio
 NOBODY = "redis://127.0.0.1:1/0"
@@ -107,6 +107,9 @@ async def test_an_unreadable_event_is_a_plain_fault(redis: Redis) -> None:
     newest = next(certificates()).event_id
     await redis.hset(layout.events(layout.FIRST), newest, b'{"type": "device_approval"}')
     async with client_of(redis) as client:
-        answer = await client.get("/api/events?limit=200")
+        answer = await client.get(f"/api/events/{newest}")
         assert answer.status_code == 500
         assert "could not be read" in answer.json()["detail"]
+        rest = (await client.get("/api/events?limit=200")).json()
+        assert rest["total"] == len(everything()) - 1, "one that cannot be read hides no other"
+        assert newest not in {event["event_id"] for event in rest["items"]}

@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 from board.app import create_app
 from board.asked import Room
 from board.live import changes
-from board.reading import Reading
 from board.serve import LOOPBACK, PortTaken, serve
 from events.clock import VirtualClock
 from streams.store import Store
@@ -56,7 +55,7 @@ async def test_a_stream_tells_of_a_change_and_ends_when_the_board_does(redis: Re
 
 async def test_nothing_is_told_when_nothing_changed(filled: Redis) -> None:
     here: Room = create_app(filled, VirtualClock(NOW), refresh_seconds=0.001).state.room
-    told = changes(Reading.of(filled), here)
+    told = changes(here)
     await anext(told)
     waiting = asyncio.ensure_future(anext(told, None))
     await filled.set("unrelated", "1")

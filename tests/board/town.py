@@ -6,23 +6,30 @@ The totals are those that tests expect; rows without a known fact behind them ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from redis.asyncio import Redis
 
-from events.base import EntityRef, Precision
+from events.base import EntityRef, Money, Precision
 from events.event import (
+    ApprovalChange,
     DeviceApproval,
     EventBase,
+    Filing,
+    FinancialReport,
+    FinancingRound,
     Guidance,
+    InnovationReview,
     IpoProgress,
     IpoStage,
     OverseasClearance,
     PriceItem,
+    ReimbursementListing,
 )
 from events.flow import note_processed, note_produced
-from events.labels import Labels, Modality
+from events.labels import Labels, Modality, Sector
 from events.view import layout
+from events.view.polls import remember
 from streams.store import Store
 from tests.board import running
 
@@ -169,13 +176,67 @@ def others() -> Iterator[EventBase]:
                 300 + i * 58,
             ),
             stage="draft" if i % 3 == 0 else "issued",
+            comments_close=date(2022, 9, 5) if i == 9 else None,
             labels=Labels(ai_relevant=True),
         )
 
 
+def more() -> Iterator[EventBase]:
+    """Of each other type a little: an open window, filings and figures of a company, a reimbursement, a round, a change."""
+    airdoc = EntityRef(id="airdoc", name="鹰瞳科技", china=True)
+    yield InnovationReview(
+        **_common("innovation", "2022-9", "创新医疗器械特别审查公示", "www.cmde.org.cn", 955),
+        product_name="肺栓塞CT影像辅助检测软件",
+        applicant=airdoc,
+        window_start=date(2022, 8, 26),
+        window_end=date(2022, 9, 9),
+    )
+    for year in (2020, 2021):
+        yield Filing(
+            **_common(
+                "filing", f"airdoc-{year}", f"鹰瞳科技：{year}年年度报告", "www1.hkexnews.hk", 460 + 365 * (year - 2020)
+            ),
+            company=airdoc,
+            stock_code="02251",
+            document_url=f"https://www1.hkexnews.hk/{year}.pdf",
+            category="年报",
+        )
+        yield FinancialReport(
+            **_common(
+                "report", f"airdoc-{year}", f"鹰瞳科技{year}年业绩", "www1.hkexnews.hk", 461 + 365 * (year - 2020)
+            ),
+            company=airdoc,
+            period_start=date(year, 1, 1),
+            period_end=date(year, 12, 31),
+            revenue=Money(minor=(4767 if year == 2020 else 11520) * 1_000_000, currency="CNY"),
+            gross_profit=Money(minor=7_000_000_000, currency="CNY"),
+            rd_expense=Money(minor=2_500_000_000, currency="CNY"),
+            net_profit=Money(minor=-14_300_000_000, currency="CNY"),
+            top_five_share_bp=6120,
+            labels=Labels(sector=Sector.IMAGING),
+        )
+    yield ReimbursementListing(
+        **_common("reimbursement", "zhejiang", "关于新增医保支付项目的通知", "www.nhsa.gov.cn", 800),
+        province="zhejiang",
+        items=12,
+        products=(EntityRef(id="pulse_qfr", name="QFR"),),
+    )
+    yield FinancingRound(
+        **_common("financing", "keya-d", "科亚医疗完成D轮融资", "www.cninfo.com.cn", 500),
+        company=EntityRef(id="keya", name="科亚医疗"),
+        round="D",
+        amount_low=Money(minor=30_000_000_000, currency="CNY"),
+    )
+    yield ApprovalChange(
+        **_common("change", "1", "变更注册", "www.nmpa.gov.cn", 900),
+        certificate_number="国械注准20203210001",
+        change="changed",
+    )
+
+
 def everything() -> list[EventBase]:
     """All events."""
-    return [*certificates(), *prices(), *listings(), *others()]
+    return [*certificates(), *prices(), *listings(), *others(), *more()]
 
 
 async def fill(redis: Redis) -> None:
@@ -184,6 +245,8 @@ async def fill(redis: Redis) -> None:
     await store.load()
     await store.apply(everything())
     await redis.hset(layout.HEALTH, mapping={h.source_id: h.model_dump_json() for h in running.sources()})
+    await remember(redis, running.polls())
+    await running.people(redis)
     for minutes, (alert, delivery) in enumerate(running.told()):
         await redis.hset(layout.ALERTS, alert.alert_id, alert.model_dump_json())
         await redis.zadd(layout.DELIVERIES, {delivery.model_dump_json(): delivery.at.timestamp() - minutes})
