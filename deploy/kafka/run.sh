@@ -8,6 +8,7 @@
 # KAFKA_EXTRA names a file of further properties (TLS listeners, for instance), which win over those of the template;
 # KAFKA_SCRAM adds a user when DATA is formatted: SCRAM-SHA-512=[name=medpulse,password=…].
 #
+# KAFKA_CLUSTER_ID and KAFKA_CONTROLLERS ("ID@HOST:PORT:DIRECTORY,…") make it one node of several.
 # KAFKA_LISTENERS ("NAME:PORT:ADVERTISED_PORT …") adds listeners whose clients are told to come to another port: a proxy's.
 # Needs Java 17 or later, and Maven for the first install. MEDPULSE_CACHE (default ~/.cache/medpulse) is where jars go,
 # KAFKA_HEAP (default 512m) the JVM's heap.
@@ -62,8 +63,10 @@ run() {
   [[ -z ${KAFKA_EXTRA:-} ]] || cat "$KAFKA_EXTRA" >>"$properties"
   more_listeners "$port" "$controller" >>"$properties"
   if [[ ! -f $data/meta.properties ]]; then
-    java -Xmx128m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.tools.StorageTool format --standalone \
-      --cluster-id "$(cluster_id)" --config "$properties" ${KAFKA_SCRAM:+--add-scram "$KAFKA_SCRAM"}
+    local quorum=(--standalone)
+    [[ -z ${KAFKA_CONTROLLERS:-} ]] || quorum=(--initial-controllers "$KAFKA_CONTROLLERS")
+    java -Xmx128m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.tools.StorageTool format \
+      "${quorum[@]}" --cluster-id "${KAFKA_CLUSTER_ID:-$(cluster_id)}" --config "$properties" ${KAFKA_SCRAM:+--add-scram "$KAFKA_SCRAM"}
   fi
   exec java "-Xmx${KAFKA_HEAP:-512m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$jars/*" kafka.Kafka "$properties"
