@@ -162,7 +162,9 @@ class Timing:
 
 def _by_cadence(source: Source, share: float, polled: datetime, known: int) -> Planned:
     usual = _DAY / source.cadence
-    why = f"the cadence of the catalogue: {known} of the {ENOUGH_TIMES} items that show a rhythm are known"
+    short = f"{known} of the {ENOUGH_TIMES} items that show a rhythm are known"
+    old = f"the {known} items that are known lie too near together, or too long ago, to show a rhythm"
+    why = f"the cadence of the catalogue: {short if known < ENOUGH_TIMES else old}"
     if share < usual * (1 - _SAME):
         why += "; stretched to keep to the budget of all sources"
     return Planned(polled + timedelta(days=1) / share, why)

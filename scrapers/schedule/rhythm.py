@@ -21,6 +21,8 @@ _FLOOR = 0.01
 _PRIOR_ITEMS = 5.0
 _OFFICE = range(8 * 60 + 30, 18 * 60)
 _SHARES = tuple(n / 10 for n in range(10))
+_HALF_LIVES = (3650.0, 365.0, 90.0, 30.0, 10.0)
+_ENOUGH = 5
 _DECAYS = (5.0, 10.0, 20.0, 40.0, 80.0)
 Rates = tuple[float, ...]
 
@@ -62,22 +64,55 @@ def learn(published: Iterable[datetime], since: date, until: date) -> Rhythm:
     ``published`` are the aware instants of items from ``since`` (inclusive) to ``until`` (exclusive), days in Shanghai.
     """
     local = sorted(to_utc(at).astimezone(SHANGHAI) for at in published)
-    days = Counter(day_kind(since + timedelta(n)) for n in range((until - since).days))
     batches = together(local)
-    width = _BANDWIDTH * max(1, len(batches)) ** -0.2
-    shapes = [_smooth(Counter(_minute(at) for at in local if day_kind(at.date()) is kind), width) for kind in DayKind]
-    shapes[DayKind.WORKING] = [
-        items + (_PRIOR_ITEMS / len(_OFFICE) if minute in _OFFICE else 0.0)
-        for minute, items in enumerate(shapes[DayKind.WORKING])
-    ]
-    anytime = _FLOOR * (len(local) + _PRIOR_ITEMS) / max(1, (until - since).days) / MINUTES
-    working, free = (
-        tuple(items / max(1, days[kind]) + anytime for items in shapes[kind])
-        for kind in (DayKind.WORKING, DayKind.FREE)
-    )
-    plain = Rhythm((working, free), 0.0, _DECAYS[0])
+    plain = Rhythm(_rates(local, since, until, _half_life(local, since, until)), 0.0, _DECAYS[0])
     share, decay = _excitation(batches, plain)
     return Rhythm(plain.rates, share * len(local) / len(batches) if batches else 0.0, decay)
+
+
+def _rates(local: Sequence[datetime], since: date, until: date, half_life: float) -> tuple[Rates, Rates]:
+    """Items expected in each minute of a working and of a free day; what is ``half_life`` days old counts half."""
+
+    def weight(day: date) -> float:
+        return float(2.0 ** (-((until - day).days - 1) / half_life))
+
+    days = dict.fromkeys(DayKind, 0.0)
+    for day in (since + timedelta(n) for n in range((until - since).days)):
+        days[day_kind(day)] += weight(day)
+    counts: dict[DayKind, Counter[int]] = {kind: Counter() for kind in DayKind}
+    for at in local:
+        counts[day_kind(at.date())][_minute(at)] += weight(at.date())  # type: ignore[assignment] # typeshed: int only
+    width = _BANDWIDTH * max(1.0, sum(weight(batch.at.date()) for batch in together(local))) ** -0.2
+    shapes = {kind: _smooth(counts[kind], width) for kind in DayKind}
+    prior = _PRIOR_ITEMS / len(_OFFICE)
+    shapes[DayKind.WORKING] = [
+        items + (prior if minute in _OFFICE else 0.0) for minute, items in enumerate(shapes[DayKind.WORKING])
+    ]
+    whole, observed = sum(weight(at.date()) for at in local), sum(days.values())
+    anytime = _FLOOR * (whole + _PRIOR_ITEMS) / max(1.0, observed) / MINUTES
+    working, free = (
+        tuple(items / max(1.0, days[kind]) + anytime for items in shapes[kind])
+        for kind in (DayKind.WORKING, DayKind.FREE)
+    )
+    return working, free
+
+
+def _half_life(local: Sequence[datetime], since: date, until: date) -> float:
+    """How fast the past fades: the half-life by which the first three quarters of it tell the last quarter best, in days."""
+    cut = since + (until - since) * 3 / 4
+    earlier, later = [at for at in local if at.date() < cut], [at for at in local if at.date() >= cut]
+    batches = together(later)
+    if len(batches) < _ENOUGH or len(together(earlier)) < _ENOUGH:
+        return _HALF_LIVES[0]
+    size = len(later) / len(batches)
+    kinds = [day_kind(cut + timedelta(n)) for n in range((until - cut).days)]
+
+    def likely(half_life: float) -> float:
+        rates = _rates(earlier, since, cut, half_life)
+        told = sum(math.log(rates[day_kind(batch.at.date())][_minute(batch.at)]) for batch in batches)
+        return told - sum(kinds.count(kind) * sum(rates[kind]) for kind in DayKind) / size
+
+    return max(_HALF_LIVES, key=likely)
 
 
 def together(instants: Sequence[datetime]) -> list[Batch]:

@@ -73,6 +73,17 @@ def test_a_rhythm_expects_what_it_has_seen_where_it_has_seen_it() -> None:
     assert rhythm.follow > 0.3
 
 
+def test_a_rhythm_that_changed_is_forgotten() -> None:
+    """Mornings until October, then afternoons: the end of the past is told best by what is not long ago."""
+    moved = date(2021, 10, 1)
+    mornings = office(Random(1), SINCE, moved)
+    afternoons = [at + timedelta(hours=6) for at in office(Random(2), moved, CUT.date())]
+    working, _ = learn([*mornings, *afternoons], SINCE, CUT.date()).rates
+    assert sum(working[15 * 60 : 17 * 60]) > 2 * sum(working[9 * 60 : 11 * 60])
+    steady, _ = learn(office(Random(1), SINCE, CUT.date()), SINCE, CUT.date()).rates
+    assert sum(steady[9 * 60 : 11 * 60]) > 10 * sum(steady[15 * 60 : 17 * 60])
+
+
 def test_without_history_office_hours_are_likelier_than_the_night() -> None:
     working, free = learn([], SINCE, CUT.date()).rates
     assert working[11 * 60] > 10 * working[3 * 60] > 0
