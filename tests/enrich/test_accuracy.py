@@ -79,6 +79,16 @@ def test_every_company_on_the_fda_list_is_found_and_none_is_a_method() -> None:
         assert (labels.is_ai, labels.denied) == (False, False), name
 
 
+def test_companies_in_review_for_listing_are_one_entity_each_and_chinese_where_their_name_says_so() -> None:
+    names = [row["company_name"] for row in rows("ipo_pipeline_medical_2026-08-21.csv")]
+    found = {name: explain(name) for name in names}
+    assert sum(len(labels.entities) == 1 for labels in found.values()) >= 0.99 * len(found)
+    assert not any(labels.is_ai or labels.denied for labels in found.values())
+    legal = [name for name in names if name.endswith(("有限公司", "股份公司"))]
+    assert len(legal) > 400
+    assert [name for name in legal if not any(e.china for e in found[name].entities)] == []
+
+
 def test_company_names_with_a_legal_form_are_one_entity() -> None:
     names = {row["Company"] for row in rows("fda_ai_enabled_to_2022-07.csv")}
     legal = [name for name in names if name.rstrip(".").endswith((" Inc", " Ltd", " LLC", " GmbH", " Corporation"))]

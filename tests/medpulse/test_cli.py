@@ -95,12 +95,13 @@ def test_explain_lines_keeps_the_order_and_answers_a_bad_line_too(tmp_path: Path
         (None, True),
         (None, True),
         ("c", True),
+        (None, True),
         (7, True),
         (None, True),
         ("z", False),
     ]
-    assert [one["line"] for one in answers if "error" in one] == [2, 3, 4, 6, 7]
-    assert [line.partition(":")[0] for line in ended.stderr.splitlines()] == [f"line {n}" for n in (2, 3, 4, 6, 7)]
+    assert [one["line"] for one in answers if "error" in one] == [2, 3, 4, 5, 6, 7]
+    assert [line.partition(":")[0] for line in ended.stderr.splitlines()] == [f"line {n}" for n in (2, 3, 4, 5, 6, 7)]
     assert ended.returncode == 1
     assert medpulse(tmp_path, "explain", "--jsonl").returncode == 0
 
