@@ -13,10 +13,12 @@ from redis.asyncio import Redis
 from typer.testing import CliRunner
 
 from events.view.catalog import CATALOG, DERIVED, dimensions
+from events.view.reader import View
 from events.view.series import WINDOWS
 from medpulse.cli import app
 from medpulse.commands.metrics import shown
 from medpulse.verify import plain
+from medpulse.verify.compare import differences
 from streams.store import Store
 from tests.streams.sector import history
 
@@ -50,22 +52,30 @@ def _get(*args: str) -> dict[str, Any]:
     return answer
 
 
-def test_every_metric_in_every_window_is_what_the_events_say(asked: None, redis_url: str) -> None:
+@pytest.mark.asyncio
+async def test_every_metric_in_every_window_by_every_dimension_is_what_the_events_say(redis_url: str) -> None:
+    await _filled(redis_url)
+    redis: Redis = Redis.from_url(redis_url)
+    try:
+        assert await differences(View(redis), EVENTS, AS_OF, WINDOWS) == []
+    finally:
+        await redis.aclose()
+
+
+def test_the_command_answers_for_every_metric(asked: None, redis_url: str) -> None:  # noqa: ARG001
     asyncio.run(_filled(redis_url))
     told = 0
-    for name, spec in CATALOG.items():
+    for number, (name, spec) in enumerate(CATALOG.items()):
+        window, groups = WINDOWS[number % len(WINDOWS)], dimensions(spec)
         seen = plain.observed(EVENTS, name, AS_OF)
-        groups = dimensions(spec)
-        for number, window in enumerate(WINDOWS):
-            by = groups[number % len(groups)] if groups else None
-            answer = _get(name, "--window", window, *(["--by", by] if by else []))
-            assert (answer["metric"], answer["window"], answer["unit"]) == (name, window, spec.unit)
-            assert answer["value"] == shown(plain.value(seen, name, AS_OF, window)), (name, window)
-            if by:
-                want = plain.table(seen, name, by, AS_OF, window)
-                assert answer["values"] == {one: shown(value) for one, value in want.items()}, (name, window, by)
-            told += answer["value"] not in (0, None)
-    assert told > 4 * len(CATALOG)
+        answer = _get(name, "--window", window, *(["--by", groups[0]] if groups else []))
+        assert (answer["metric"], answer["window"], answer["unit"]) == (name, window, spec.unit)
+        assert answer["value"] == shown(plain.value(seen, name, AS_OF, window)), (name, window)
+        if groups:
+            want = plain.table(seen, name, groups[0], AS_OF, window)
+            assert answer["values"] == {one: shown(value) for one, value in want.items()}, (name, window)
+        told += answer["value"] not in (0, None)
+    assert told > len(CATALOG) // 3
 
 
 def test_the_table_of_metrics_says_all_that_a_metric_is() -> None:

@@ -31,11 +31,8 @@ async def test_the_report_of_the_demo_states_what_the_published_one_does(tmp_pat
     await store.apply(await demo_events(tmp_path))
     report = await sector_report(View(redis), date(2022, 9, 1))
     financing, revenue = report["ai_drug_financing"], report["revenue"]
-    assert (financing["rounds_2021"], financing["early_stage_rounds_2021"], financing["early_stage_share_2021"]) == (
-        35,
-        28,
-        0.8,
-    )
+    rounds = (financing["rounds_2021"], financing["early_stage_rounds_2021"], financing["early_stage_share_2021"])
+    assert rounds == (35, 28, 0.8)
     assert (financing["early_stage_rounds_2022"], financing["early_stage_share_2022"]) == (32, 0.76)
     assert [one["company"] for one in financing["examples"]] == ["百图生科", "Xinhe Bio", "晶泰科技"]  # type: ignore[attr-defined, index]
     assert (revenue["shukun_yoy_2021_h1"], revenue["airdoc_yoy_2021"]) == (6.81, 1.42)
