@@ -34,7 +34,7 @@ async def test_the_report_of_the_demo_states_what_the_published_one_does(tmp_pat
     rounds = (financing["rounds_2021"], financing["early_stage_rounds_2021"], financing["early_stage_share_2021"])
     assert rounds == (35, 28, 0.8)
     assert (financing["early_stage_rounds_2022"], financing["early_stage_share_2022"]) == (32, 0.76)
-    assert [one["company"] for one in financing["examples"]] == ["百图生科", "Xinhe Bio", "晶泰科技"]  # type: ignore[attr-defined, index]
+    assert [one["company"] for one in financing["examples"]] == ["百图生科", "Xinhe Bio", "晶泰科技"]  # type: ignore[attr-defined]
     assert (revenue["shukun_yoy_2021_h1"], revenue["airdoc_yoy_2021"]) == (6.81, 1.42)
     assert revenue["airdoc_2021_over_cny"] == 100_000_000
     assert revenue["companies_at_a_loss"] == revenue["companies_with_net_profit"] == 2

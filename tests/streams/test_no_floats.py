@@ -37,7 +37,7 @@ def _files() -> Iterator[Path]:
 
 def floats(tree: ast.AST) -> list[int]:
     """Lines that make or may make a float: a literal, the name, a true division of what is no Fraction, Decimal or path."""
-    return [node.lineno for node in ast.walk(tree) if _is_float(node)]
+    return [getattr(node, "lineno", 0) for node in ast.walk(tree) if _is_float(node)]
 
 
 def _is_float(node: ast.AST) -> bool:
