@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from pathlib import Path
 
 import orjson
@@ -15,7 +16,9 @@ from alerts.ledger import outbox
 from alerts.ledger.groups import GroupStore
 from alerts.receivers import load_receivers
 from events.clock import SystemClock, VirtualClock, shanghai_day
+from events.notice import Notice
 from events.view.reader import View
+from events.wire import envelopes
 from medpulse.backends import Backends
 from medpulse.embedded.running import AlreadyRunning, find_running
 from medpulse.embedded.servers import embedded_servers
@@ -24,6 +27,7 @@ from medpulse.report import figures, sector_report
 from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, worker_child
 from medpulse.scraping import runner
 from medpulse.settings import Settings
+from scrapers.manual.reading import read_table
 from scrapers.room import ScraperRoom
 from scrapers.source import Source, catalog
 from simulator.facts import facts
@@ -36,7 +40,16 @@ DAY_SECONDS = 86_400
 STRIDE = timedelta(minutes=20)
 LAST_GROUPS = timedelta(minutes=10)
 IN_DEMO = (
-    *("bse-ipo", "cmde-guidance", "cninfo", "fda-ai-list", "hkex-applications", "nhsa-notices", "nhsa-policy"),
+    *(
+        "bse-ipo",
+        "cmde-guidance",
+        "cninfo",
+        "fda-ai-list",
+        "hkex-applications",
+        "hkex-latest",
+        "nhsa-notices",
+        "nhsa-policy",
+    ),
     *("nhsa-price-guides", "nmpa-delivery", "sse-ipo", "szse-ipo"),
 )
 """The sources that published what the report counts; the town has more, which the time-lapse does without."""
@@ -101,6 +114,8 @@ async def _lapse(home: House, virtual: VirtualClock, options: Options, progress:
             await polling
     if stop.is_set():
         return
+    for notices in rounds(virtual.now()):
+        await home.publisher.send_until_done(envelopes(notices[0].source_id, notices), stage="import")
     await drained(home, stop)
     # Groups wait for more before they are told: time goes on for as long as that takes.
     await virtual.advance_to(END + LAST_GROUPS)
@@ -155,6 +170,16 @@ async def _show(home: House, options: Options, progress: Progress) -> None:
         ask = f"medpulse metrics get class3_certificates --by scenario --as-of {options.as_of}"
         console.print("The demo stays up: Ctrl-C ends it. Ask it from another terminal, for example", highlight=False)
         console.print(f"  MEDPULSE_HOME={home.settings.home} .venv/bin/{ask}", highlight=False, soft_wrap=True)
+
+
+def rounds(now: datetime) -> list[tuple[Notice, ...]]:
+    """The tables of financing rounds among the facts, as `medpulse import` reads them: public and illustrative ones."""
+    tables = []
+    for name, illustrative in (("rounds.csv", False), ("rounds_illustrative.csv", True)):
+        content = resources.files("simulator").joinpath("facts", name).read_bytes()
+        found = read_table(content, now, "rounds")
+        tables.append(tuple(n.model_copy(update={"illustrative": illustrative}) for n in found.notices))
+    return tables
 
 
 def sources() -> list[Source]:

@@ -163,6 +163,15 @@ class Item(Row):
     said: dict[str, str] = Field(default_factory=dict)
 
 
+class Paper(Row):
+    """A file that a page links to: its host, path and lines, page by page."""
+
+    host: str
+    path: Annotated[str, Field(pattern=r"^/.+\.pdf$")]
+    published: AwareDatetime
+    pages: Annotated[tuple[tuple[str, ...], ...], Field(min_length=1)]
+
+
 class Facts(BaseModel):
     """Everything that the town knows; each name is the key of a table in the fact files."""
 
@@ -177,6 +186,7 @@ class Facts(BaseModel):
     project: tuple[Project, ...] = ()
     clearance: tuple[Clearance, ...] = ()
     item: tuple[Item, ...] = ()
+    paper: tuple[Paper, ...] = ()
 
     def items(self, site: str) -> tuple[Item, ...]:
         """The items of one site, newest first."""

@@ -16,6 +16,7 @@ from simulator.sites.multi import Shared
 from simulator.sites.nhsa import Nhsa
 from simulator.sites.nmpa import nmpa
 from simulator.sites.openfda import OpenFda
+from simulator.sites.papers import Papers
 from simulator.sites.pmda import Pmda
 from simulator.sites.press import Press
 from simulator.sites.provinces import provinces
@@ -26,6 +27,10 @@ from simulator.sites.szse_announcements import SzseAnnouncements
 from simulator.sites.udi import Udi
 
 
+def _papers(facts: Facts) -> Papers:
+    return Papers("www1.hkexnews.hk", facts.paper)
+
+
 def sites(facts: Facts) -> tuple[Site, ...]:
     """Every site of the town."""
     return (
@@ -34,7 +39,7 @@ def sites(facts: Facts) -> tuple[Site, ...]:
         Nhsa(facts.article),
         *provinces(facts.bulletin),
         Cninfo(facts.announcement),
-        Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest"))),
+        Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest")), _papers(facts)),
         HkexListings(facts.of("HKEX")),
         Sse(facts.of("SSE")),
         Shared(Szse(facts.of("SZSE")), SzseAnnouncements(facts.announcement)),

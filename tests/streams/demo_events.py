@@ -12,7 +12,7 @@ from events.event import EventBase
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES
 from events.wire import Record, decode
-from medpulse.demo import sources
+from medpulse.demo import END, rounds, sources
 from scrapers.fetch import FetchSettings
 from scrapers.polite import Manners
 from scrapers.room import Outfit, open_runner
@@ -46,4 +46,6 @@ async def demo_events(folder: Path) -> list[EventBase]:
             for source in sources():
                 report = await runner.poll(source)
                 assert report.outcome.healthy, report.detail
+    for table in rounds(END):
+        notices.extend(table)
     return [event for notice in novel(notices, {}) for event in events_of(notice)]
