@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-freshness accuracy schemas lock clean
+.PHONY: help demo up test check integration bench bench-freshness accuracy fuzz payloads schemas lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,12 @@ bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against e
 
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)
+
+fuzz: $(VENV)/dev ## 10,000 mutated pages through every parser, counted; ARGS="--pages 1000 nmpa cninfo"
+	$(BIN)/python -m tests.scrapers.fuzz $(ARGS)
+
+payloads: $(VENV)/dev ## every row of the real payloads in ../shared/data/payloads, counted
+	$(BIN)/python -m tests.scrapers.payloads $(ARGS)
 
 schemas: $(VENV)/dev ## write events/schemas, events/asyncapi.yaml and docs/data-dictionary.md from the models
 	$(BIN)/medpulse schemas
