@@ -9,7 +9,7 @@ import argparse
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
@@ -65,7 +65,10 @@ def main() -> int:
     given_ = asked.parse_args()
     with ProcessPoolExecutor(given_.processes) as pool:
         running = [pool.submit(fuzzed, name, given_.pages, given_.seed) for name in given_.platforms]
-        rows = [one.result() for one in running]
+        rows: list[Row] = []
+        for one in as_completed(running):
+            rows.append(one.result())
+            sys.stderr.write(f"{len(rows)} of {len(running)} parsers: {rows[-1]}\n")
     print_rows(rows, as_json=False)
     total = sum(int(str(row["pages"])) for row in rows)
     sys.stdout.write(
