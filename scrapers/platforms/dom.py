@@ -38,7 +38,7 @@ BLOCK = set(
 )
 _UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FRAME = ["nav", "header", "footer", "aside", "li"]
-_ENOUGH = 100
+_ENOUGH, _DEEPEST = 100, 300
 _PAIRED = ("div", "ul", "table", "script")
 _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
 _SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
@@ -46,8 +46,25 @@ _ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
 
 
 def soup(text: str) -> BeautifulSoup:
-    """The page as a tree. An XML prolog is left out: this is read as HTML, whatever it calls itself."""
-    return BeautifulSoup(_PROLOG.sub("", text.replace("\0", "")), "lxml")
+    """The page as a tree. An XML prolog is left out: this is read as HTML, whatever it calls itself.
+
+    Raises `Malformed` for a tree deeper than any page is: the cost of looking for something grows with the depth.
+    """
+    tree = BeautifulSoup(_PROLOG.sub("", text.replace("\0", "")), "lxml")
+    if text.count("<") > _DEEPEST and (depth := _depth(tree)) > _DEEPEST:
+        raise Malformed(f"the page nests its elements {depth} deep, more than {_DEEPEST}")
+    return tree
+
+
+def _depth(tree: BeautifulSoup) -> int:
+    """How deep the elements of a tree are nested."""
+    deepest = 0
+    stack: list[tuple[Tag, int]] = [(tree, 0)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack.extend((child, depth + 1) for child in node.contents if isinstance(child, Tag))
+    return deepest
 
 
 def whole(text: str) -> None:

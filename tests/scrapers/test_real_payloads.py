@@ -11,6 +11,7 @@ from warcio.archiveiterator import ArchiveIterator
 from scrapers.page import Page
 from scrapers.parse import parse
 from scrapers.source import owner
+from tests.scrapers.payloads import counted
 
 ROWS = {"fda-ai-list": 476, "hkex-applications": 2, "hkex-new-listings": 7, "sse-ipo": 3, "szse-ipo": 4, "bse-ipo": 3}
 
@@ -61,3 +62,9 @@ def test_the_exchanges_say_who_and_how_far(shared: Path) -> None:
     assert notices["bse-ipo:637"].fields["accepted_on"] == "2025-06-24"
     assert notices["hkex-applications:108066"].fields["status"] == "phip"
     assert notices["hkex-new-listings:6880"].fields["company"] == "MOMENTA GLOBAL LIMITED"
+
+
+def test_the_command_counts_every_row(shared: Path) -> None:
+    rows = counted(shared / "data" / "payloads")
+    assert {row["source"]: row["read"] for row in rows} == ROWS
+    assert all((row["rows"], row["lacking"], row["replaced"]) == (row["read"], 0, 0) for row in rows)

@@ -310,3 +310,11 @@ def test_the_body_of_an_article_whose_markup_is_not_known() -> None:
     assert (notice.body, notice.document_number) == ("沪医保规〔2026〕2号\n各区医保局：正文", "沪医保规〔2026〕2号")
     with pytest.raises(ParseError, match="no body"):
         parsed("ybj-shanghai", f"<h2>通知</h2>{menu}<p>页面不存在</p>", url)
+
+
+@pytest.mark.parametrize("opener", ["<table><tr><td>", "<ul><li>", "<b>"])
+def test_a_page_that_nests_without_end_is_refused_and_not_read_for_minutes(opener: str) -> None:
+    rows = "<li><a href=20260312145530123.html>通知</a><span>(2026-03-12)</span></li>"
+    body = f"<html><body><div class=list><ul>{opener * 1500}{rows}</ul></div></body></html>"
+    with pytest.raises(ParseError, match=r"deep|no list"):
+        parsed("nmpa-delivery", body)
