@@ -69,7 +69,7 @@ def test_errors_of_a_routes_file_name_line_and_remedy(tmp_path: Path, text: str,
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        (DEFAULT_RULES, "6 rules (2 event, 1 metric, 2 health, 1 deadline)"),
+        (DEFAULT_RULES, "5 rules (2 event, 1 metric, 1 health, 1 deadline)"),
         (DEFAULT_ROUTES, "1 routes, 1 inhibitions, 1 times"),
         (CONFIG / "receivers.toml", "receivers"),
         (CONFIG / "rules.toml", "rules"),

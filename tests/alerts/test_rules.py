@@ -21,7 +21,6 @@ def test_default_rules() -> None:
         ("source-failing", HealthRule),
         ("certificate-withdrawn", EventRule),
         ("closing-soon", DeadlineRule),
-        ("source-quiet", HealthRule),
     ]
 
 
