@@ -8,7 +8,7 @@ ARGS ?=
 UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check integration bench bench-board bench-newcomer bench-freshness accuracy schemas lock clean
+.PHONY: $(shell sed -nE "s/^([a-z-]+):.*##.*/\1/p" Makefile)
 
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,15 +22,26 @@ up: $(VENV)/run ## every room on embedded servers, polling the real sites
 test: $(VENV)/dev ## every test but the integration ones; ARGS="tests/streams -k store"
 	$(BIN)/pytest -n 2 --dist loadfile -m "not integration" $(ARGS)
 
-check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models
+check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models, known vulnerabilities, secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/medpulse schemas --check
+	$(BIN)/python -m tests.audit secrets
+	$(BIN)/python -m tests.audit packages
 
 integration: $(VENV)/dev ## the tests on Apache Kafka and Debian's redis-server, which it installs, starts and stops
 	$(BIN)/pytest -m integration tests/integration $(ARGS)
+
+chaos: $(VENV)/dev ## kills, stops, resets and repeats on Apache Kafka and Redis; ARGS="--seed 1 --faults 200 --events 50000"
+	$(BIN)/python -m bench.chaos $(ARGS)
+
+flood: $(VENV)/dev ## a flood of notices meets one worker: its memory over time; ARGS="--notices 1000000"
+	$(BIN)/python -m bench.flood $(ARGS)
+
+soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
+	$(BIN)/python -m bench.soak $(ARGS)
 
 bench: $(VENV)/dev ## the benchmarks there are
 	$(BIN)/python -m bench $(ARGS)
@@ -47,8 +58,14 @@ bench-newcomer: ## from a clone to the first alert on the board, timed step by s
 accuracy: $(VENV)/dev ## precision, recall and F1 of every label on the labelled set
 	$(BIN)/python -m tests.enrich.accuracy $(ARGS)
 
+accuracy-filings: $(VENV)/dev ## recall of financial facts over generated reports and prospectuses; fails where one is wrong
+	$(BIN)/python -m tests.filings.accuracy $(ARGS)
+
 schemas: $(VENV)/dev ## write events/schemas, events/asyncapi.yaml and docs/data-dictionary.md from the models
 	$(BIN)/medpulse schemas
+
+dashboards: $(VENV)/dev ## write deploy/grafana/dashboards from deploy/grafana/dashboards.toml
+	$(BIN)/python -m medpulse.dashboards
 
 lock: $(VENV)/uv ## make the lock files again from pyproject.toml
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock

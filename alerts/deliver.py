@@ -17,6 +17,7 @@ from alerts.channels.channel import Channel, ChannelError
 from alerts.ledger import Claim, Due, Ledger, Pause, field
 from alerts.message import Message
 from alerts.stages import ALL, Wanted, pieces, reason_of, wait_seconds
+from events import telemetry
 from events.clock import Clock
 from events.messages import Delivery
 
@@ -125,6 +126,7 @@ class Deliverer:
         self, claimed: Sequence[tuple[str, Claim]], status: Literal["sent", "failed"], answer: str
     ) -> None:
         at = self._clock.now()
+        telemetry.SENDS.labels(self.receiver.kind, status).inc(len(claimed))
         await self._ledger.record(
             [
                 Delivery(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from alerts.digest.content import Digest
 from events.base import Severity
+from events.ids import digest as name_of
 from events.messages import Alert, AlertStatus, Reason
 
 
@@ -36,6 +38,14 @@ class Message:
     until: datetime | None = None
     digest: str = ""
     """``daily`` or ``weekly`` where ``reason`` is `Reason.DIGEST`."""
+    content: Digest | None = None
+    """What a digest shows instead of the alert that announces it."""
+
+    @property
+    def key(self) -> str:
+        """Names the message for its receiver: the same for every try of it, another for every other message."""
+        alerts = (alert.alert_id for alert in self.alerts)
+        return name_of(self.receiver, self.message_id, str(self.reason), str(self.number), *alerts)[:40]
 
     @property
     def first(self) -> Alert:
@@ -48,7 +58,8 @@ class Message:
     @property
     def illustrative(self) -> bool:
         """Whether any of it exists only to complete a published total."""
-        return any(alert.illustrative for alert in self.alerts)
+        told = self.content is not None and self.content.illustrative
+        return told or any(alert.illustrative for alert in self.alerts)
 
     @property
     def severity(self) -> Severity:
@@ -61,6 +72,11 @@ class Message:
         """``resolved`` when nothing in it holds any more."""
         ended = all(alert.status is AlertStatus.RESOLVED for alert in self.alerts)
         return AlertStatus.RESOLVED if self.alerts and ended else AlertStatus.FIRING
+
+    @property
+    def resolved(self) -> bool:
+        """Whether it says that what was told before has ended."""
+        return self.status is AlertStatus.RESOLVED
 
     def reason_of(self, alert: Alert) -> Reason:
         """Why this alert is in the message."""

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, TypeAdapter, model_validator
-from rich.console import Console
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
 
-from alerts.channels.channel import Channel
-from alerts.channels.console import ConsoleChannel
-from alerts.channels.email import EmailChannel, Mailbox
-from alerts.channels.slack import SlackChannel
-from alerts.configuration import ConfigurationError, Strict, load_tables
-from alerts.deliver import DAY_SECONDS, Receiver
-from alerts.stages import Wanted
+from alerts.configuration import Strict, load_tables
+from alerts.deliver import DAY_SECONDS
+from alerts.digest.settings import DigestSettings
 from events.base import Severity
-from events.clock import Clock
 
 _ADDRESS = r"^[^\r\n]*[^\s<>@\r\n]+@[^\s<>@\r\n]+>?$"
 Address = Annotated[str, Field(pattern=_ADDRESS)]
+HOUR_SECONDS = 3600.0
 
 
 class ReceiverBase(Strict):
@@ -31,20 +25,31 @@ class ReceiverBase(Strict):
     min_severity: Severity = Severity.INFO
     group_wait: Annotated[float, Field(ge=0)] = 0.0
     give_up_after: Annotated[float, Field(gt=0)] = DAY_SECONDS
+    digest: DigestSettings | None = None
 
 
 class SlackReceiver(ReceiverBase):
-    """An incoming webhook; exactly one of ``url_env`` (a variable) and ``url_file`` says where its URL is."""
+    """An incoming webhook (``url_env`` or ``url_file``), or a bot (``token_env`` or ``token_file``, and a ``conversation``)."""
 
     channel: Literal["slack"]
     url_env: str | None = None
     url_file: Path | None = None
+    token_env: str | None = None
+    token_file: Path | None = None
+    conversation: Annotated[str, Field(pattern=r"^[A-Z0-9]{3,32}$")] | None = None
 
     @model_validator(mode="after")
     def _one_reference(self) -> Self:
-        if (self.url_env is None) == (self.url_file is None):
-            raise ValueError("give exactly one of `url_env` (name of a variable) and `url_file` (path of a file)")
+        _exactly_one(self, "url_env", "url_file", "token_env", "token_file")
+        if (self.conversation is not None) != self.by_bot:
+            raise ValueError(
+                "`conversation` (the channel's id, such as C012AB3CD) goes with a bot's token, and only with one"
+            )
         return self
+
+    @property
+    def by_bot(self) -> bool:
+        return self.token_env is not None or self.token_file is not None
 
 
 class EmailReceiver(ReceiverBase):
@@ -64,13 +69,64 @@ class EmailReceiver(ReceiverBase):
 
     @model_validator(mode="after")
     def _log_in_safely(self) -> Self:
-        if self.password_env is not None and self.password_file is not None:
-            raise ValueError("give only one of `password_env` and `password_file`")
-        has_password = self.password_env is not None or self.password_file is not None
-        if has_password != (self.username is not None):
-            raise ValueError("`username` and `password_env` or `password_file` are given together or not at all")
+        has_password = _log_in(self)
         if has_password and self.security == "none":
             raise ValueError("a password is not sent in the clear: set `security` to starttls or tls")
+        return self
+
+
+class WebhookReceiver(ReceiverBase):
+    """A URL that takes CloudEvents. ``secret_env`` or ``secret_file`` names the key that signs them.
+
+    http in the clear is taken for a host of this machine, and for others where ``cleartext`` says so.
+    """
+
+    channel: Literal["webhook"]
+    url: str | None = None
+    url_env: str | None = None
+    url_file: Path | None = None
+    secret_env: str | None = None
+    secret_file: Path | None = None
+    ca_file: str | None = None
+    cleartext: bool = False
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        _exactly_one(self, "url", "url_env", "url_file")
+        _at_most_one(self, "secret_env", "secret_file")
+        return self
+
+
+class AlertmanagerReceiver(ReceiverBase):
+    """An Alertmanager by its base URL. An alert ends ``hold_hours`` after it was sent, unless it is resolved before."""
+
+    channel: Literal["alertmanager"]
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
+    username: str | None = None
+    password_env: str | None = None
+    password_file: Path | None = None
+    ca_file: str | None = None
+    hold_hours: Annotated[float, Field(gt=0, le=24 * 366)] = 24.0
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        if _log_in(self) and not self.url.startswith("https://"):
+            raise ValueError("a password is not sent in the clear: use https")
+        if self.digest is not None:
+            raise ValueError("Alertmanager shows alerts, not digests; give the digest to another receiver")
+        return self
+
+
+class AppriseReceiver(ReceiverBase):
+    """A URL of apprise; it holds the service's secrets, so a variable or a file holds it."""
+
+    channel: Literal["apprise"]
+    url_env: str | None = None
+    url_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_reference(self) -> Self:
+        _exactly_one(self, "url_env", "url_file")
         return self
 
 
@@ -80,10 +136,10 @@ class ConsoleReceiver(ReceiverBase):
     channel: Literal["console"]
 
 
-AnyReceiver = SlackReceiver | EmailReceiver | ConsoleReceiver
+AnyReceiver = SlackReceiver | EmailReceiver | WebhookReceiver | AlertmanagerReceiver | AppriseReceiver | ConsoleReceiver
 _RECEIVER: TypeAdapter[AnyReceiver] = TypeAdapter(Annotated[AnyReceiver, Field(discriminator="channel")])
-_MODELS = (SlackReceiver, EmailReceiver, ConsoleReceiver)
-_KNOWN = tuple(dict.fromkeys(key for model in _MODELS for key in model.model_fields))
+_MODELS = (SlackReceiver, EmailReceiver, WebhookReceiver, AlertmanagerReceiver, AppriseReceiver, ConsoleReceiver)
+_KNOWN = tuple(dict.fromkeys(key for model in (*_MODELS, DigestSettings) for key in model.model_fields))
 DEFAULT = (ConsoleReceiver(id="console", channel="console"),)
 
 
@@ -95,49 +151,28 @@ def load_receivers(path: Path | None) -> tuple[AnyReceiver, ...]:
     return (load_tables(path, "receiver", _RECEIVER, _KNOWN) if path else ()) or DEFAULT
 
 
-def open_receivers(
-    settings: Sequence[AnyReceiver], env: Mapping[str, str], clock: Clock, console: Console | None = None
-) -> tuple[Receiver, ...]:
-    """The receivers, ready to be told. Raises `ConfigurationError` for a secret that is not where it should be."""
-    return tuple(
-        Receiver(
-            receiver.id,
-            receiver.channel,
-            _channel(receiver, env, clock, console),
-            Wanted(receiver.rules, receiver.min_severity),
-            receiver.group_wait,
-            receiver.give_up_after,
-        )
-        for receiver in settings
-    )
+def _given(model: BaseModel, names: tuple[str, ...]) -> int:
+    return sum(getattr(model, name) is not None for name in names)
 
 
-def _channel(receiver: AnyReceiver, env: Mapping[str, str], clock: Clock, console: Console | None) -> Channel:
-    match receiver:
-        case SlackReceiver():
-            url = _secret(receiver.id, "url", receiver.url_env, receiver.url_file, env)
-            if url is None or not url.get_secret_value().startswith(("https://", "http://127.0.0.1")):
-                raise ConfigurationError(f"receiver {receiver.id!r}: the webhook's URL must start with https://")
-            return SlackChannel(url, clock)
-        case EmailReceiver():
-            password = _secret(receiver.id, "password", receiver.password_env, receiver.password_file, env)
-            box = receiver.model_dump(include={"host", "port", "sender", "to", "security", "username", "unsubscribe"})
-            return EmailChannel(Mailbox(**box, ca_file=receiver.ca_file, password=password), clock)
-        case ConsoleReceiver():
-            return ConsoleChannel(console)
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names[:-1]) + f" and `{names[-1]}`"
 
 
-def _secret(
-    receiver: str, what: str, variable: str | None, file: Path | None, env: Mapping[str, str]
-) -> SecretStr | None:
-    if variable is not None:
-        if not env.get(variable):
-            raise ConfigurationError(f"receiver {receiver!r}: {what}_env names {variable}, which is not set; export it")
-        return SecretStr(env[variable].strip())
-    if file is not None:
-        try:
-            return SecretStr(file.read_text(encoding="utf-8").strip())
-        except (OSError, UnicodeDecodeError) as error:
-            text = f"receiver {receiver!r}: {what}_file {file} cannot be read ({type(error).__name__})"
-            raise ConfigurationError(text) from error
-    return None
+def _exactly_one(model: BaseModel, *names: str) -> None:
+    if _given(model, names) != 1:
+        raise ValueError(f"give exactly one of {_listed(names)} (…_env: name of a variable, …_file: path of a file)")
+
+
+def _at_most_one(model: BaseModel, *names: str) -> None:
+    if _given(model, names) > 1:
+        raise ValueError(f"give only one of {_listed(names)}")
+
+
+def _log_in(model: EmailReceiver | AlertmanagerReceiver) -> bool:
+    """Whether there is a password. Raises ValueError for one without a name, and the other way round."""
+    _at_most_one(model, "password_env", "password_file")
+    has_password = model.password_env is not None or model.password_file is not None
+    if has_password != (model.username is not None):
+        raise ValueError("`username` and `password_env` or `password_file` are given together or not at all")
+    return has_password

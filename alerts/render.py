@@ -5,14 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+from alerts.digest.words import Words
 from alerts.facts import NAMES
 from alerts.message import Message
 from alerts.texts import clip, local_time, one_line, plain
-from events.messages import Alert
+from events.messages import Alert, Reason
 
 ILLUSTRATIVE = "Illustrative data, not a real event · 示意数据，并非真实事件"
 POSSIBLE_DUPLICATE = "You may have been told this before: an earlier try was cut off · 可能重复发送"
 ZONE = "Asia/Shanghai"
+MAX_TEXT = 4000
+DRILL = "This is a drill: a test of the way to you, nothing happened · 演练，并非真实告警"
+_STATES = {
+    Reason.RESOLVED: "Resolved · 已恢复",
+    Reason.CHANGED: "Changed · 有更新",
+    Reason.REPEAT: "Still so · 持续中",
+}
 _DETAIL = ("company", "certificate", "province", "event_time")
 
 
@@ -42,6 +50,8 @@ class Shown:
     severity: str
     rule: str
     illustrative: bool
+    sources: tuple[tuple[str, str | None], ...] = ()
+    """Where else it was seen: name and link, where there is more than one place."""
 
 
 def shown(alert: Alert) -> Shown:
@@ -52,8 +62,8 @@ def shown(alert: Alert) -> Shown:
     return Shown(
         title=clip(one_line(alert.title), 300),
         title_zh=clip(one_line(labels.get("title_zh", "")), 300),
-        text=clip(plain(alert.text), 2000),
-        text_zh=clip(plain(labels.get("text_zh", "")), 2000),
+        text=clip(plain(alert.text), MAX_TEXT),
+        text_zh=clip(plain(labels.get("text_zh", "")), MAX_TEXT),
         facts=facts,
         detail=clip(" · ".join(one_line(labels[name]) for name in _DETAIL if labels.get(name)), 200),
         evidence=clip(one_line(labels.get("evidence", "")), 500),
@@ -63,15 +73,44 @@ def shown(alert: Alert) -> Shown:
         severity=alert.severity.value,
         rule=alert.rule_id,
         illustrative=alert.illustrative,
+        sources=_sources(alert),
     )
 
 
+def _sources(alert: Alert) -> tuple[tuple[str, str | None], ...]:
+    places = {source.source_id: source.url for source in alert.sources}
+    if len(places) < 2:
+        return ()
+    return tuple((one_line(name), safe_link(url)) for name, url in places.items())
+
+
 def heading(message: Message) -> str:
-    """The title of the whole message: the alert's own, or how many others came with the first."""
+    """The title of the whole message: the digest's, the alert's own, or how many others came with the first."""
+    if message.content is not None:
+        return Words(message.content.lang).title(message.content)
     title = shown(message.first).title
     if not message.grouped:
         return title
     return f"{clip(title, 110)}, and {len(message.alerts) - 1} more · 共 {len(message.alerts)} 条"
+
+
+def marks(message: Message) -> list[str]:
+    """What has to be said before anything else: that it is a drill, made-up data, perhaps told before; and notes."""
+    said = [
+        words
+        for words, on in (
+            (DRILL, message.drill),
+            (ILLUSTRATIVE, message.illustrative),
+            (POSSIBLE_DUPLICATE, message.possible_duplicate),
+        )
+        if on
+    ]
+    return said + [clip(one_line(note), 300) for note in message.notes]
+
+
+def state(message: Message) -> str:
+    """What is new about a thing that was told before, in words; empty for one that was not."""
+    return _STATES.get(Reason.RESOLVED if message.resolved else message.reason, "")
 
 
 def safe_link(url: str | None) -> str | None:

@@ -42,11 +42,13 @@ class Order(BaseModel):
     lang: Lang = Lang.EN
     theme: Theme = Theme.LIGHT
     size: Size = Size.WIDE
+    png: bool = False
+    """As a PNG, for where SVG is not shown: mail."""
 
     @property
     def version(self) -> str:
         """Changes when, and only when, the figures do."""
-        return digest(self.model_dump_json(exclude={"lang", "theme", "size"}))[:12]
+        return digest(self.model_dump_json(exclude={"lang", "theme", "size", "png"}))[:12]
 
 
 async def order(reading: Reading, chart: ChartName, as_of: date) -> Order:

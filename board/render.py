@@ -1,8 +1,9 @@
-"""Charts as SVG: a cache over the drawing process (`board/draw.py`)."""
+"""Charts as SVG or PNG: a cache over the drawing process (`board/draw.py`)."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections import OrderedDict
@@ -32,6 +33,14 @@ class Renderer:
 
     async def svg(self, order: Order) -> tuple[str, str]:
         """The chart as SVG, and the digest that names it. Raises `NotDrawn`."""
+        return await self._drawing(order)
+
+    async def png(self, order: Order) -> bytes:
+        """The chart as PNG. Raises `NotDrawn`."""
+        drawn, _ = await self._drawing(order.model_copy(update={"png": True}))
+        return base64.b64decode(drawn)
+
+    async def _drawing(self, order: Order) -> tuple[str, str]:
         line = order.model_dump_json().encode()
         key = digest(line)
         async with self._lock:
@@ -49,7 +58,7 @@ class Renderer:
                 told: dict[str, str] = orjson.loads(answer)
                 if "error" in told:
                     raise NotDrawn(told["error"])
-                return told["svg"]
+                return told["png"] if "png" in told else told["svg"]
             await self.aclose()
         raise NotDrawn("the drawing process ended without an answer, twice")
 

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 from redis.asyncio import Redis
 
+from events.addresses import kafka_client, unanswered
 from events.consumed import Consumed
 from events.flow import note_processed
 from events.kafka import BrokerAway
@@ -120,12 +121,12 @@ async def has_committed(bootstrap: str, group: str, topic: Topic) -> bool:
 
 
 async def _started(bootstrap: str, *topics: str, **settings: Any) -> Any:
-    consumer: Any = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap, enable_auto_commit=False, **settings)
+    consumer: Any = AIOKafkaConsumer(*topics, **kafka_client(bootstrap), enable_auto_commit=False, **settings)
     try:
         await consumer.start()
     except KafkaConnectionError as error:
         await consumer.stop()
-        raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
+        raise BrokerAway(unanswered(bootstrap)) from error
     return consumer
 
 

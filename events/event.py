@@ -16,11 +16,22 @@ MOST_ITEMS = 10**9
 """A number of items beyond this is a slip or an attack, and would in the end overflow the 64 bits of a sum in Redis."""
 
 
+class EventSource(Message):
+    """One site that says so: its earliest notice that tells the fact. Times are UTC."""
+
+    source_id: str
+    notice_id: str
+    url: str
+    published_at: UtcDatetime | None = None
+    detected_at: UtcDatetime
+
+
 class EventBase(Message):
     """What every event has.
 
     ``event_time`` is when it happened, ``published_at`` when its source said so, ``detected_at`` when we saw it; all UTC.
-    ``revision`` counts the changes of the fact at its source, ``generation`` the re-enrichments of it by us.
+    ``revision`` counts the changes of the fact at its source; ``generation`` whatever else was said of it: by another source,
+    or by our own re-reading. ``sources`` are the sites that say so, the one whose words these are first.
     """
 
     event_id: str
@@ -37,6 +48,7 @@ class EventBase(Message):
     detected_at: UtcDatetime
     labels: Labels = Labels()
     illustrative: bool = False
+    sources: tuple[EventSource, ...] = ()
 
     @property
     def order(self) -> int:
@@ -165,8 +177,36 @@ class Filing(EventBase):
     category: str | None = None
 
 
+class FigureReading(Message):
+    """One statement of one figure in a filing: minor units of a currency, or basis points of a share (no currency).
+
+    Known to within ``slack``: 115.2 百万元 may be 50,000 yuan more or less. ``quote`` is the row or sentence as printed, on page
+    ``page`` of the file ``document_url``.
+    """  # noqa: E501
+
+    figure: str
+    value: int
+    slack: Annotated[int, Field(ge=0)] = 0
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    page: Annotated[int, Field(ge=1)]
+    quote: str
+    document_url: str
+    rule: str
+
+
+class FigureGap(Message):
+    """A figure that a filing was searched for in vain, and why."""
+
+    figure: str
+    reason: str
+
+
 class FinancialReport(EventBase):
-    """Figures of one company for one period, each with the sentence it was read from in ``labels.evidence``."""
+    """Figures of one company for one period, as one filing states them, each with its reading in ``readings``.
+
+    A figure whose readings contradict one another is in ``disagreeing``, with all of them in ``readings``, and has no value.
+    ``comparative`` marks a period that the filing tells beside its own; only its own has ``not_found``.
+    """
 
     type: Literal["financial_report"] = "financial_report"
     company: EntityRef
@@ -178,6 +218,10 @@ class FinancialReport(EventBase):
     net_profit: Money | None = None
     cash: Money | None = None
     top_five_share_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    readings: tuple[FigureReading, ...] = ()
+    disagreeing: tuple[str, ...] = ()
+    not_found: tuple[FigureGap, ...] = ()
+    comparative: bool = False
 
 
 class FinancingRound(EventBase):

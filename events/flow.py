@@ -1,7 +1,8 @@
 """How far each topic was written and read, noted in Redis: lag without asking the broker.
 
 Tansu's ``ListOffsets`` misstates the end of a log (ENGINE.md), so producers note what the broker acknowledged and readers what
-they have processed. It is bookkeeping: a Redis that is away costs a warning, never a message.
+they have processed. It is bookkeeping: a Redis that is away costs a warning, never a message. The agents alone insist on their
+notes, for a worker whose last note is missing would look stuck to its watchdog.
 """
 
 from __future__ import annotations
@@ -29,6 +30,14 @@ async def note_processed(redis: Redis, group: str, read: Iterable[Position]) -> 
     await _note(redis, {layout.processed(group, topic): ends for topic, ends in _ends(read).items()})
 
 
+async def mark_processed(redis: Redis, group: str, read: Iterable[Position]) -> None:
+    """The same for those who judge by the notes, as the watchdog does: a note that is missing must be written again.
+
+    Raises RedisError, OSError.
+    """
+    await _write(redis, {layout.processed(group, topic): ends for topic, ends in _ends(read).items()})
+
+
 async def forget(redis: Redis) -> None:
     """Forget all notes: offsets start again where the broker is new (the embedded one keeps topics in memory only)."""
     keys = [layout.produced(topic) for _, topic in layout.FLOW]
@@ -46,8 +55,12 @@ def _ends(positions: Iterable[Position]) -> dict[str, dict[str, int]]:
 
 async def _note(redis: Redis, notes: dict[str, dict[str, int]]) -> None:
     try:
-        for key, ends in notes.items():
-            # GT: two writers may arrive in either order, and a redelivery is behind what was noted.
-            await redis.zadd(key, dict(ends.items()), gt=True)
+        await _write(redis, notes)
     except (RedisError, OSError) as error:
         log.warning("flow.not_noted", error=repr(error))
+
+
+async def _write(redis: Redis, notes: dict[str, dict[str, int]]) -> None:
+    for key, ends in notes.items():
+        # GT: two writers may arrive in either order, and a redelivery is behind what was noted.
+        await redis.zadd(key, dict(ends.items()), gt=True)

@@ -13,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from redis.asyncio import Redis
 
+from events import telemetry
+from events.addresses import kafka_client, unanswered
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
@@ -22,26 +24,35 @@ from events.wire import Record, record
 log = structlog.get_logger()
 
 _SYSTEM = SystemClock()
+REPLICAS = 3
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+RENEW_AFTER = 3
+"""After every so many failures in a row a new producer is tried."""
+STOP_SECONDS = 5.0
+"""A producer that is given up may take so long to end."""
 
 
 class BrokerAway(ConnectionError):
     """No Kafka broker answers at the given address."""
 
 
-async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, replication: int = 1) -> None:
-    """Create the topics that do not exist yet.
+async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> None:
+    """Create the topics that do not exist yet, with a replica on each broker, `REPLICAS` at the most.
+
+    With three replicas a write is acknowledged by two (``min.insync.replicas``): one broker may die at any moment.
 
     Workers must not start before: source topics left to the broker's defaults get its partition count, and Faust loops for
     ever on the mismatch. Raises `BrokerAway`, or the broker's KafkaError for a topic that it refuses.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**kafka_client(bootstrap))
     try:
         await admin.start()
     except KafkaConnectionError as error:
-        raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
+        raise BrokerAway(unanswered(bootstrap)) from error
     try:
-        wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=t.configs) for t in topics]
+        replicas = min(REPLICAS, len((await admin.describe_cluster())["brokers"]))
+        safe = {"min.insync.replicas": str(replicas - 1)} if replicas == REPLICAS else {}
+        wanted = [NewTopic(t.name, t.partitions, replicas, topic_configs=t.configs | safe) for t in topics]
         answer = await admin.create_topics(wanted)
         for name, code, *_ in answer.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
@@ -78,8 +89,11 @@ class Publisher:
 
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+        self._producer = await self._connected()
+
+    async def _connected(self) -> Any:
+        producer: Any = AIOKafkaProducer(
+            **kafka_client(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
             linger_ms=self._linger_ms,
@@ -87,10 +101,29 @@ class Publisher:
             compression_type="gzip",
         )
         try:
-            await self._producer.start()
+            await producer.start()
         except KafkaConnectionError as error:
-            await self._producer.stop()
-            raise BrokerAway(f"no Kafka broker answers at {self._bootstrap}") from error
+            await producer.stop()
+            raise BrokerAway(unanswered(self._bootstrap)) from error
+        return producer
+
+    async def _renew(self, spent: Any) -> None:
+        """Put a new producer in the place of ``spent``: one whose sequence is refused, or whose sender died, fails for ever.
+
+        Whoever still waits for the old one gets its errors and tries again with the new one.
+        """
+        if self._producer is not spent:
+            return  # somebody else has done it
+        try:
+            self._producer = await self._connected()
+        except (KafkaError, OSError) as error:
+            log.warning("kafka.not_renewed", error=repr(error))
+            return
+        log.warning("kafka.producer_renewed")
+        try:
+            await asyncio.wait_for(spent.stop(), STOP_SECONDS)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("kafka.producer_not_stopped", error=repr(error))
 
     async def stop(self) -> None:
         """Flush what is in hand and disconnect."""
@@ -99,9 +132,8 @@ class Publisher:
 
     async def send(self, records: Sequence[Record]) -> None:
         """Send the records and return once every one is acknowledged. Raises KafkaError if any is not."""
-        futures = [
-            await self._producer.send(r.topic.name, value=r.value, key=r.key, headers=r.headers) for r in records
-        ]
+        producer = self._producer
+        futures = [await producer.send(r.topic.name, value=r.value, key=r.key, headers=r.headers) for r in records]
         written = await asyncio.gather(*futures)
         if self._redis is not None:
             await note_produced(self._redis, ((m.topic, m.partition, m.offset) for m in written))
@@ -114,15 +146,19 @@ class Publisher:
         sendable = [one if fits(one) else record(too_large(one, stage, self._clock.now())) for one in records]
         attempt = 0
         while True:
+            used = self._producer
             try:
                 await self.send(sendable)
             except (KafkaError, OSError) as error:
                 wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+                telemetry.RETRIES.labels(stage).inc()
                 log.warning("kafka.send_failed", stage=stage, error=repr(error), retry_in=wait)
                 attempt += 1
                 self.waiting += 1
                 try:
                     await asyncio.sleep(wait)
+                    if attempt % RENEW_AFTER == 0:
+                        await self._renew(used)
                 finally:
                     self.waiting -= 1
             else:

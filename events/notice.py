@@ -49,7 +49,8 @@ class Notice(Message):
     ``item_key`` is the item's identity on its site (a URL path, a project number); ``fields`` holds the columns that the
     page states for the item and ``rows`` the table inside it, both under the names of ``docs/data-dictionary.md``.
     ``published_at`` is None where the page states no time; with precision ``day`` it is the first instant of that civil day
-    in the zone of the source. ``illustrative`` marks rows that exist only to complete a published total (the demo).
+    in the zone of the source. ``same_as`` is the notice that this one was
+    found to be a copy of. ``illustrative`` marks rows that exist only to complete a published total (the demo).
     """
 
     notice_id: str
@@ -70,6 +71,7 @@ class Notice(Message):
     retracted: bool = False
     illustrative: bool = False
     content_hash: str = ""
+    same_as: str | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

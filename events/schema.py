@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
-from events.event import EVENT, Event
+from events.event import EVENT, Event, EventSource, FigureGap, FigureReading
 from events.labels import Evidence, Labels
 from events.messages import Alert, AlertSource, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
@@ -46,10 +46,13 @@ _PARTS: tuple[type[BaseModel], ...] = (
     EntityRef,
     Labels,
     Evidence,
+    EventSource,
     Attachment,
     AttachmentPage,
     ArchivePointer,
     AlertSource,
+    FigureReading,
+    FigureGap,
 )
 PARTS: dict[str, type[BaseModel]] = {model.__name__: model for model in _PARTS}
 """The models inside them."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
+from events.addresses import redis_client
 from medpulse.embedded.running import find_running
 from medpulse.embedded.servers import embedded_redis, embedded_servers
 from medpulse.settings import Settings
@@ -54,7 +55,7 @@ async def store(settings: Settings) -> AsyncIterator[Redis]:
 
 @asynccontextmanager
 async def _client(url: str) -> AsyncIterator[Redis]:
-    redis: Redis = Redis.from_url(url)
+    redis = redis_client(url)
     try:
         await redis.ping()
         yield redis

@@ -22,6 +22,7 @@ from medpulse.scraping import chosen, outfit
 from medpulse.settings import Settings
 from scrapers.backfill import Backfill, BackfillReport, OtherSpan
 from scrapers.cursor import Cursor, RedisCursors
+from scrapers.history import RedisHistories
 from scrapers.platforms import platform_of
 from scrapers.room import open_reader
 from scrapers.seen import RedisSeen
@@ -61,6 +62,7 @@ async def backfill(settings: Settings, asked: Asked) -> Backfilled:
         send = partial(home.publisher.send_until_done, stage="backfill")
         async with open_reader(outfit(settings), home.clock) as (reader, pace, _):
             engine = Backfill(platform_of, reader, RedisSeen(home.redis), cursors, send, pace)
+            engine.histories = RedisHistories(home.redis)
             with _shown(source) as told:
                 run = engine.run(paced(source, home), asked.first, last, pages=asked.pages, told=told)
                 report = await _unless(stop, asyncio.create_task(run))

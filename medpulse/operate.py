@@ -1,4 +1,4 @@
-"""Running the house: all rooms, one room, or a replay."""
+"""Running the house: all rooms, or one of them. A room is imported where it is run (see `medpulse.rooms`)."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from functools import partial
 from typing import Any
 
 from events.clock import SystemClock
+from events.probe import look
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
-from medpulse.inbox import watched
 from medpulse.output import console, errors
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, told, worker_child
-from medpulse.scraping import chosen, runner
+from medpulse.rooms import (
+    House,
+    answering,
+    drained,
+    house,
+    probed,
+    run_alerts,
+    run_board,
+    stop_on_signal,
+    together,
+    told,
+    worker_child,
+)
 from medpulse.settings import Settings
-from scrapers.lease import Leases
-from scrapers.room import ScraperRoom
-from streams.app import StreamConfig
-from streams.worker import run_worker
 
 DRAIN_SECONDS = 15.0
 """How long the end of `up` waits while nothing moves: a worker that has just started joins its group in that time."""
@@ -28,6 +35,8 @@ DRAIN_SECONDS = 15.0
 
 async def up(settings: Settings) -> None:
     """Every room until SIGINT or SIGTERM. Raises what the servers raise, and `Failure`."""
+    from medpulse.scraping import chosen
+
     chosen(settings.chosen_sources)
     told(settings, SystemClock())  # what is wrong in a file is said before anything starts
     with stop_on_signal() as stop:
@@ -51,18 +60,12 @@ async def one_room(settings: Settings, name: str) -> None:
         "alerts": run_alerts,
         "board": lambda home, stop: run_board(home, stop, partial(_board_is_up, None)),
     }
-    with stop_on_signal() as stop:
-        async with backends(settings) as found, house(settings, found, SystemClock()) as home:
-            await together(stop, rooms[name](home, stop))
-
-
-def worker(settings: Settings) -> None:
-    """The Faust worker in this process, until SIGINT or SIGTERM; ends the process."""
-    found = Backends(settings.kafka or "", settings.redis or "", settings.idempotent is not False, attended=True)
-    asyncio.run(_topics(settings, found))
-    folder = settings.home.absolute() / "faust"
-    folder.mkdir(parents=True, exist_ok=True)
-    run_worker(StreamConfig(found.kafka, found.redis, str(folder), idempotent=found.idempotent, heals=True))
+    with stop_on_signal() as stop, probed(settings, name) as probe:
+        async with backends(settings) as found:
+            await answering(settings, found)
+            async with house(settings, found, SystemClock()) as home:
+                asking = [probe.beating(partial(look, home.redis, home.publisher))] if probe else []
+                await together(stop, rooms[name](home, stop), *asking)
 
 
 async def _scraped(home: House, stop: asyncio.Event, end: asyncio.Event, *, drain: bool) -> None:
@@ -87,15 +90,15 @@ async def _passed_on(one: asyncio.Event, other: asyncio.Event) -> None:
 
 
 async def _scraper(home: House, stop: asyncio.Event) -> None:
+    from medpulse.inbox import watched
+    from medpulse.scraping import chosen, runner, spooled
+    from scrapers.lease import Leases
+    from scrapers.room import ScraperRoom
+
     # Embedded servers serve this process alone, which the lock on the data folder sees to; any others may serve several.
     leases = Leases(home.redis) if home.backends.attended else None
-    async with runner(home) as made, watched(home, stop):
+    async with spooled(home) as publish, runner(home, publish=publish) as made, watched(home, stop):
         await ScraperRoom(made, chosen(home.settings.chosen_sources), leases=leases).run(stop)
-
-
-async def _topics(settings: Settings, found: Backends) -> None:
-    async with house(settings, found, SystemClock()):
-        """Making the topics is all that is wanted: source topics must exist before a worker starts."""
 
 
 async def _guarded(servers: Servers, stop: asyncio.Event) -> None:

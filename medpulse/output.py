@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Literal
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+_ENDLESS = 100_000
 console = Console()
 errors = Console(stderr=True)
 
@@ -27,9 +29,18 @@ def print_line(value: object) -> None:
 
 
 def print_rows(
-    rows: Sequence[Mapping[str, object]], *, as_json: bool, title: str = "", empty: str = "nothing yet"
+    rows: Sequence[Mapping[str, object]],
+    *,
+    as_json: bool,
+    title: str = "",
+    empty: str = "nothing yet",
+    whole: Collection[str] = (),
 ) -> None:
-    """Rows of equal keys as a table (columns in the order of the first row), or as a JSON array."""
+    """Rows of equal keys as a table (columns in the order of the first row), or as a JSON array.
+
+    On a terminal a long cell is broken over lines, but for those of the columns in ``whole``, which end in an ellipsis where
+    there is no room; in a pipe or a file every row is one line, whatever its length.
+    """
     if as_json:
         print_json(list(rows))
         return
@@ -38,11 +49,17 @@ def print_rows(
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name, value in rows[0].items():
-        table.add_column(name.replace("_", " "), justify="right" if isinstance(value, int) else "left", overflow="fold")
+        align: Literal["right", "left"] = "right" if isinstance(value, int) else "left"
+        kept = name in whole or not console.is_terminal
+        table.add_column(name.replace("_", " "), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
     for row in rows:
         # Text, not markup: a title may hold square brackets.
         table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
     if title:
         # Not the table's own title: that is wrapped at the width of the table.
         console.print(Text(title, style="bold"), soft_wrap=True)
-    console.print(table)
+    if console.is_terminal:
+        console.print(table)
+        return
+    natural = console.measure(table, options=console.options.update(max_width=_ENDLESS)).maximum
+    Console(file=console.file, width=max(natural, 1)).print(table)

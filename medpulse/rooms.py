@@ -1,4 +1,8 @@
-"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis."""
+"""The rooms, wired: what `up`, `demo` and `run` start, from settings and the addresses of Kafka and Redis.
+
+A room is imported where it is run: the board and the channels of the alerts cost seconds of a processor, which a worker that is
+started again after a kill should not pay.
+"""
 
 from __future__ import annotations
 
@@ -8,22 +12,18 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, RedisError
 from rich.console import Console
 
-from alerts.deliver import Receiver
-from alerts.receivers import load_receivers, open_receivers
-from alerts.room import AlertsRoom
-from alerts.rules import DEFAULT_RULES, RuleBase, load_rules
-from board.access import loopback
-from board.app import create_app
-from board.serve import PortTaken, serve
+from events.addresses import kafka_address, redis_client
 from events.clock import Clock
-from events.kafka import Publisher, create_topics
+from events.kafka import RETRY_SECONDS, Publisher, create_topics
+from events.probe import Probe
 from events.view import layout
 from events.view.reader import View
 from medpulse.backends import Backends
@@ -31,6 +31,11 @@ from medpulse.embedded.child import Child
 from medpulse.errors import Failure
 from medpulse.recovery import recover
 from medpulse.settings import Settings
+
+if TYPE_CHECKING:
+    from alerts.deliver import Receiver
+    from alerts.digest.room import Subscriber
+    from alerts.rules import RuleBase
 
 log = structlog.get_logger()
 LOOK_AGAIN = 0.2
@@ -49,10 +54,39 @@ class House:
     clock: Clock
 
 
+async def answering(settings: Settings, found: Backends) -> None:
+    """Return at once, or, where the settings say ``patient``, once Kafka and Redis answer; says so while it waits.
+
+    A wrong password is not waited for: whoever uses the address next raises it.
+    """
+    attempt = 0
+    while settings.patient:
+        try:
+            await _asked(found)
+        except AuthenticationError:
+            return
+        except (KafkaError, RedisError, OSError) as error:
+            wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            log.warning("room.waits_for_its_servers", error=str(error), retry_in=wait)
+            attempt += 1
+            await asyncio.sleep(wait)
+        else:
+            return
+
+
+async def _asked(found: Backends) -> None:
+    redis = redis_client(found.redis)
+    try:
+        await redis.ping()
+    finally:
+        await redis.aclose()
+    await create_topics(found.kafka)
+
+
 @asynccontextmanager
 async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncIterator[House]:
     """A house on these addresses, its topics created. Raises `BrokerAway` or redis ConnectionError."""
-    redis: Redis = Redis.from_url(found.redis)
+    redis = redis_client(found.redis)
     try:
         await redis.ping()
         if not found.attended:
@@ -77,26 +111,56 @@ async def _start(out: Publisher, found: Backends) -> None:
         if not found.idempotent:
             raise
         remedy = "if it has no idempotent producer (Tansu has none), set MEDPULSE_IDEMPOTENT=false"
-        raise Failure(f"the broker at {found.kafka} refused the producer ({error!r}): {remedy}") from error
+        servers = ",".join(kafka_address(found.kafka).servers)
+        raise Failure(f"the broker at {servers} refused the producer ({error!r}): {remedy}") from error
 
 
 def told(
-    settings: Settings, clock: Clock, console: Console | None = None
+    settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
     """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
-    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console)
+    from alerts.opening import open_receivers
+    from alerts.receivers import load_receivers
+    from alerts.rules import DEFAULT_RULES, load_rules
+
+    receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
     return load_rules(settings.rules or DEFAULT_RULES), receivers
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
     """Rules and dispatcher until ``stop``. Raises `alerts.configuration.ConfigurationError`."""
-    rules, receivers = told(home.settings, home.clock, console)
+    from alerts.digest.room import DigestRoom
+    from alerts.room import AlertsRoom
+    from medpulse.sector import BoardSector
+
+    rules, receivers = told(home.settings, home.clock, console, home.redis)
     room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
-    await room.run(stop)
+    digests = subscribers(home.settings, receivers)
+    if not digests:
+        await room.run(stop)
+        return
+    sector = BoardSector(home.redis)
+    try:
+        clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
+        await together(stop, room.run(stop), clockwork.run(stop))
+    finally:
+        await sector.aclose()
+
+
+def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
+    """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.digest.room import Subscriber
+    from alerts.receivers import load_receivers
+
+    asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
+    return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
     """The board until ``stop``; ``started`` is told its URL. Raises `Failure` for a port that is taken."""
+    from board.app import create_app
+    from board.serve import PortTaken, serve
+
     archive = home.settings.home.absolute() / "archive"
     app = create_app(home.redis, home.clock, token=board_token(home.settings), archive=archive)
     try:
@@ -113,6 +177,8 @@ def board_token(settings: Settings) -> str | None:
             token = settings.board_token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {settings.board_token_file} cannot be read: {error}") from error
+    from board.access import loopback
+
     if not token and not settings.board_open and not loopback(settings.board_host):
         raise Failure(
             f"the board would listen on {settings.board_host} and let anybody in: set MEDPULSE_BOARD_TOKEN or "
@@ -127,10 +193,27 @@ def worker_child(home: House) -> Child:
         "MEDPULSE_KAFKA": home.backends.kafka,
         "MEDPULSE_REDIS": home.backends.redis,
         "MEDPULSE_IDEMPOTENT": str(home.backends.idempotent).lower(),
+        "MEDPULSE_PATIENT": "true",  # servers that are away for a while must not be the end of its supervisor's patience
         "MEDPULSE_LOG_LEVEL": home.settings.log_level,
     }
     folder = home.settings.home.absolute()
     return Child("worker", "medpulse", ["run", "worker"], home=folder, env=env, grace=25.0)
+
+
+@contextmanager
+def probed(settings: Settings, room: str) -> Iterator[Probe | None]:
+    """The port of this process, where one is set. Raises `Failure` if it is taken."""
+    if settings.metrics_port is None:
+        yield None
+        return
+    try:
+        probe = Probe(room, settings.metrics_host, settings.metrics_port)
+    except OSError as error:
+        where = f"{settings.metrics_host}:{settings.metrics_port}"
+        raise Failure(f"{where} cannot be listened on ({error.strerror}): set MEDPULSE_METRICS_PORT, or 0") from error
+    with probe:
+        log.info("probe.listens", host=settings.metrics_host, port=probe.port)
+        yield probe
 
 
 @contextmanager

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from redis.asyncio import Redis
 
 from events.kafka import BrokerAway
+from events.view import layout
 from events.wire import Record
 from medpulse.errors import Failure
 from medpulse.settings import Settings
 from scrapers.fetch import FetchSettings, Transport
+from scrapers.history import RedisHistories
 from scrapers.outlet import Publish
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
 from scrapers.seen import RedisSeen
 from scrapers.source import Source, catalog, tls_exceptions
+from scrapers.spool import opened
+from scrapers.spooled import Spooled, Waiting
+from scrapers.timing import Timing
 
 if TYPE_CHECKING:
     from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
 
+log = structlog.get_logger()
 ONE_FILE = timedelta(days=3650)
 BROKER_SECONDS = 30.0
 """How long a poll waits for a broker that is away; without an end its host would not be polled any more."""
@@ -44,9 +55,8 @@ def chosen(ids: Sequence[str]) -> list[Source]:
 
 def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
     """How sites are asked. With ``town`` the simulator takes the place of the network, and its marks are believed."""
-    worn = Outfit(
-        settings.home.absolute() / "archive", FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions())
-    )
+    fetch = FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions(), browser=settings.browser)
+    worn = Outfit(settings.home.absolute() / "archive", fetch)
     if town is None:
         return worn
     # A time-lapse polls once a virtual day, and what it shows is made by the lists: it watches no item and reads no file.
@@ -60,16 +70,53 @@ def archive_folder(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def runner(home: House, town: Transport | None = None) -> AsyncIterator[Runner]:
-    """A runner that publishes to the house's Kafka and remembers in its Redis.
+async def runner(home: House, town: Transport | None = None, publish: Publish | None = None) -> AsyncIterator[Runner]:
+    """A runner that publishes to the house's Kafka (or by ``publish``, see `spooled`) and remembers in its Redis.
 
-    While Kafka is away polls go on: what they read is in the archive and stays unseen, so that the polls after find it news.
-    A time-lapse waits instead, since nothing would be left to poll afterwards.
+    While Kafka is away a poll by hand ends as an outage: what it read is in the archive and stays unseen, so that the next one
+    finds it news. A time-lapse waits instead, since nothing would be left to poll afterwards.
     """
     send = partial(home.publisher.send_until_done, stage="scrape")
-    publish = send if town is not None else within(send, BROKER_SECONDS)
-    async with open_runner(outfit(home.settings, town), home.clock, RedisSeen(home.redis), publish) as made:
+    publish = publish or (send if town is not None else within(send, BROKER_SECONDS))
+    planned = timing(home.settings, home.redis) if town is None and home.settings.schedule == "learned" else None
+    worn = outfit(home.settings, town)
+    async with open_runner(worn, home.clock, RedisSeen(home.redis), publish, timing=planned) as made:
         yield made
+
+
+@asynccontextmanager
+async def spooled(home: House) -> AsyncIterator[Publish]:
+    """Publishing for the scrapers' room: while Kafka is away, what polls find waits on disk, and follows in order.
+
+    What still waits at the end is sent by the next start on the same data folder. Raises OSError (the disk).
+    """
+    settings = home.settings
+    with opened(settings.home.absolute() / "spool", settings.spool_mb * 1024 * 1024) as spool:
+        owner = f"{socket.gethostname()}:{spool.folder}"
+        send = partial(home.publisher.send_until_done, stage="spool")
+        publish = Spooled(send, spool, BROKER_SECONDS, partial(_tell, home.redis, owner))
+        draining = asyncio.create_task(publish.drain())
+        try:
+            yield publish
+        finally:
+            draining.cancel()
+            await asyncio.wait([draining])
+            if waiting := publish.waiting.batches:
+                log.warning("spool.left", batches=waiting, folder=str(spool.folder), remedy="the next start sends them")
+
+
+async def _tell(redis: Redis, owner: str, waiting: Waiting) -> None:
+    client: Any = redis
+    if waiting.since is None:
+        await client.hdel(layout.SPOOLS, owner)
+        return
+    said = {"batches": waiting.batches, "bytes": waiting.size, "since": waiting.since.isoformat(timespec="seconds")}
+    await client.hset(layout.SPOOLS, owner, orjson.dumps(said))
+
+
+def timing(settings: Settings, redis: Redis) -> Timing:
+    """What plans the polls of the sources that are polled here, from their histories in Redis."""
+    return Timing(chosen(settings.chosen_sources), RedisHistories(redis), settings.polls_per_day)
 
 
 def within(publish: Publish, seconds: float) -> Publish:

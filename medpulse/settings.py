@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from redis.asyncio.connection import parse_url
+
+from events.addresses import kafka_address, redis_client
 
 
 class SettingsError(ValueError):
@@ -19,8 +20,15 @@ class Settings(BaseSettings):
 
     With ``kafka`` and ``redis`` unset, a broker and a store are started as child processes with ``home`` as their folder.
     ``contact`` goes into the user agent, so that a site can reach whoever polls it. ``inbox`` is the folder for pages that
-    a person saved, ``inbox`` in ``home`` by default. ``board_token`` (or what ``board_token_file`` holds) is asked of those who
-    look at the board; it is needed where the board listens beyond loopback, unless ``board_open`` says that it is not.
+    a person saved, ``inbox`` in ``home`` by default. ``schedule`` says whether polls are placed by the rhythms of the sources
+    or evenly; ``polls_per_day`` is the budget of all sources together, by default what their cadences add up to.
+    ``board_url`` is where readers of digests find the board.
+    ``spool_mb`` bounds what a scraper process keeps on disk while Kafka is away.
+    ``browser`` is the Chromium for sources whose pages need JavaScript; without it they are not asked.
+    ``taxonomy``, ``companies`` and ``products`` are files to read by instead of those in ``streams/registry/``.
+    A ``patient`` room waits at its start for servers that are away.
+    ``board_token`` (or what ``board_token_file`` holds) is asked of those who look at the board; it is needed where the board
+    listens beyond loopback, unless ``board_open`` says that it is not.
     """
 
     model_config = SettingsConfigDict(env_prefix="MEDPULSE_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -29,16 +37,27 @@ class Settings(BaseSettings):
     kafka: str | None = None
     redis: str | None = None
     idempotent: bool | None = None
+    patient: bool = False
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
     board_token: SecretStr | None = None
     board_token_file: Path | None = None
     board_open: bool = False
+    board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None
     receivers: Path | None = None
+    taxonomy: Path | None = None
+    companies: Path | None = None
+    products: Path | None = None
     sources: str = ""
+    schedule: Literal["learned", "cadence"] = "learned"
+    polls_per_day: float | None = Field(default=None, gt=0)
+    browser: Path | None = None
+    spool_mb: int = Field(default=1024, ge=1)
     log: Literal["pretty", "json"] = "pretty"
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     debug: bool = False
@@ -47,8 +66,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_a_url(cls, url: str | None) -> str | None:
         if url is not None:
-            parse_url(url)
+            redis_client(url)
         return url
+
+    @field_validator("kafka")
+    @classmethod
+    def _is_an_address(cls, address: str | None) -> str | None:
+        if address is not None:
+            kafka_address(address)
+        return address
 
     @property
     def embedded(self) -> bool:

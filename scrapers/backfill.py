@@ -21,6 +21,7 @@ from scrapers.answer import Fetched
 from scrapers.cursor import Cursor, Cursors, after, day_of, next_part
 from scrapers.details import Details
 from scrapers.files.attach import Files
+from scrapers.history import Histories, all_appeared
 from scrapers.letters import Letters, fits
 from scrapers.lists import Publish
 from scrapers.merge import placed
@@ -93,6 +94,8 @@ class Backfill:
         self._cursors = cursors
         self._send = publish
         self._pace = pace
+        self.histories: Histories | None = None
+        """Where the times of what is found are noted, for the rhythm of the source (`scrapers.timing`)."""
         self._rng = random.Random()
         self._letters = Letters(pace)
         bounds = limits or Limits()
@@ -222,6 +225,8 @@ class Backfill:
         lost = [self._letters.too_large(at.source, one) for one in made if not fits(one)]
         await self._send([*(one for one in made if fits(one)), *map(record, lost)])
         await self._seen.mark(at.source.id, {notice.item_key: hashes[notice.item_key] for notice in ready})
+        if self.histories is not None:
+            await self.histories.note(at.source.id, all_appeared(ready, None, self._pace.now()))
 
 
 def _is_list(source: Source, request: Request) -> bool:

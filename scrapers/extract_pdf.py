@@ -77,6 +77,8 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
     try:
         words = page.get_textpage()
         runs = [_run(words, at) for at in range(words.count_rects())]
+        if sum(map(_letters, (run.text for run in runs))) < _letters(words.get_text_range()):
+            runs = list(_by_letters(words))
         words.close()
     finally:
         page.close()
@@ -87,6 +89,33 @@ def _run(words: pypdfium2.PdfTextPage, at: int) -> _Run:
     left, bottom, right, top = words.get_rect(at)
     said = words.get_text_bounded(left, bottom, right, top)
     return _Run(left, bottom, right, top, " ".join(said.replace("\x00", "").split()))
+
+
+def _letters(text: str) -> int:
+    return sum(1 for letter in text if letter > " ")
+
+
+def _by_letters(words: pypdfium2.PdfTextPage) -> Iterator[_Run]:
+    """The runs put together letter by letter, from the boxes that the fonts declare. Slower by far.
+
+    Where a font is neither embedded nor installed (STSong-Light in many a Chinese file) the letters have no shape, their tight
+    boxes no height, and PDFium finds nothing inside them.
+    """
+    run: _Run | None = None
+    for at in range(words.count_chars()):
+        letter = chr(pypdfium2.raw.FPDFText_GetUnicode(words.raw, at))
+        if letter <= " ":
+            continue
+        left, bottom, right, top = words.get_charbox(at, loose=True)
+        one = _Run(left, bottom, right, top, letter)
+        if run and -_GAP * run.height <= one.left - run.right < _GAP * run.height and _beside(run, one):
+            run = _Run(run.left, run.bottom, one.right, run.top, run.text + letter)
+        else:
+            if run:
+                yield run
+            run = one
+    if run:
+        yield run
 
 
 def _lines(runs: list[_Run]) -> list[list[_Run]]:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +18,7 @@ import httpx
 
 from events.clock import Clock
 from scrapers.answer import Broken, Fetched, Refused, Unreachable, Validators
+from scrapers.browser import Browser
 from scrapers.guard import Forbidden, GuardedBackend, check_url
 from scrapers.inflate import ACCEPTED, BadEncoding, Inflater, OverLimit
 from scrapers.page import Request
@@ -39,7 +41,7 @@ class FetchSettings:
 
     ``contact`` is a URL or an address by which a site reaches whoever polls it. ``total`` bounds one request with all its
     redirects, so that a server that sends a byte now and then cannot hold a poll. ``spool_size`` and ``spool_total`` take the
-    place of ``size`` and ``total`` for an answer that goes to a file.
+    place of ``size`` and ``total`` for an answer that goes to a file. ``browser`` is the Chromium that draws pages.
     """
 
     contact: str = ""
@@ -52,6 +54,7 @@ class FetchSettings:
     redirects: int = 5
     allow_private: bool = False
     tls_exceptions: frozenset[str] = frozenset()
+    browser: Path | None = None
 
     @property
     def user_agent(self) -> str:
@@ -76,6 +79,7 @@ class Fetcher:
         self.settings = settings
         self._clock = clock
         self._simulated = simulated
+        self._browser = Browser(settings.browser, settings.user_agent) if settings.browser else None
         hosts = sorted(settings.tls_exceptions)
         self._client = httpx.AsyncClient(
             transport=transport or _network(settings),
@@ -90,6 +94,8 @@ class Fetcher:
         return self
 
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        if self._browser is not None:
+            await self._browser.close()
         await self._client.aclose()
 
     async def get(
@@ -109,6 +115,8 @@ class Fetcher:
         total = self.settings.spool_total if into else self.settings.total
         try:
             async with asyncio.timeout(total):
+                if request.drawn:
+                    return await self._drawn(asked, permit)
                 return await self._follow(asked, bool(conditional and conditional.headers), permit, into)
         except TimeoutError as error:
             raise Unreachable(f"the answer was not whole after {total:g} s") from error
@@ -116,6 +124,23 @@ class Fetcher:
             raise Refused(str(error)) from error
         except (BadEncoding, OverLimit) as error:
             raise Broken(str(error)) from error
+
+    async def _drawn(self, request: Request, permit: Permit | None) -> Fetched:
+        """The page as Chromium draws it; whatever that asks for is asked for here. Raises what `_follow` raises."""
+        if self._browser is None:
+            raise Refused("the page needs JavaScript: set MEDPULSE_BROWSER to the path of the system's Chromium")
+
+        async def ask(one: Request) -> Fetched:
+            if one is request:
+                return await self._follow(one, False, permit, None)
+            try:
+                if permit:
+                    await permit(one.url)
+                return await self._follow(one, False, permit, None)
+            except (Forbidden, BadEncoding, OverLimit) as error:
+                raise Refused(str(error)) from error
+
+        return await self._browser.drawn(request, ask, self.settings.size)
 
     async def _follow(
         self, request: Request, conditional: bool, permit: Permit | None, into: IO[bytes] | None

@@ -55,7 +55,8 @@ def page_fault(
         return Verdict(answer.outcome, str(answer), retry_after=answer.retry_after)
     status = answer.status
     if isinstance(read, Challenged) or status in _WALLS:
-        return Verdict(Outcome.CHALLENGED, str(read) if read else f"the site answered {status}", status, retry_after)
+        wall = str(read) if isinstance(read, Challenged) else f"the site answered {status}, as bot walls do"
+        return Verdict(Outcome.CHALLENGED, wall, status, retry_after)
     if (by_status := _by_status(status)) is not None:
         return Verdict(by_status, f"the site answered {status}", status, retry_after)
     match read:

@@ -14,13 +14,17 @@ from scrapers.source import Source
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to a site. ``form`` is sent URL-encoded, ``json`` as JSON; with either, the method is POST."""
+    """One request to a site. ``form`` is sent URL-encoded, ``json`` as JSON; with either, the method is POST.
+
+    ``drawn`` asks for the page as a browser shows it once its scripts have run (`scrapers.browser`).
+    """
 
     url: str
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] | None = None
     json: object | None = None
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

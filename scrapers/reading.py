@@ -64,8 +64,9 @@ class Reader:
 
         Raises OSError (the archive's disk).
         """
+        wanted = replace(request, drawn=True) if source.fetcher == "browser" else request
         try:
-            answer = await self._polite.get(request, source.delay, validators)
+            answer = await self._polite.get(wanted, source.delay, validators)
         except FetchError as error:
             return Reading(request, error)
         if answer.not_modified:

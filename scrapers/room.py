@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import structlog
 from redis.exceptions import RedisError
 
+from events import telemetry
 from events.clock import Clock
 from scrapers.archive import Archive
 from scrapers.fetch import Fetcher, FetchSettings, Transport
@@ -32,6 +33,7 @@ from scrapers.round import Limits
 from scrapers.runner import PollReport, Runner
 from scrapers.seen import Fenced, Seen
 from scrapers.source import Source
+from scrapers.timing import Timing
 
 log = structlog.get_logger(__name__)
 _START_SPREAD = 5.0
@@ -77,10 +79,13 @@ async def open_runner(
     publish: Publish,
     platform_of: Callable[[Source], Platform] = platform_of,
     parse: Parse = parse,
+    timing: Timing | None = None,
 ) -> AsyncIterator[Runner]:
-    """A runner with its connections and its archive, closed at the end."""
+    """A runner with its connections and its archive, closed at the end. Without ``timing`` polls keep to the cadence."""
     async with open_reader(outfit, clock, parse) as (reader, pace, rng):
-        yield Runner(platform_of, reader, seen, publish, pace, rng, outfit.limits)
+        runner = Runner(platform_of, reader, seen, publish, pace, rng, outfit.limits)
+        runner.timing = timing
+        yield runner
 
 
 class ScraperRoom:
@@ -200,6 +205,7 @@ class ScraperRoom:
         return self._pace.now() + timedelta(seconds=seconds)
 
     def _tell(self, report: PollReport) -> None:
+        telemetry.POLLS.labels(telemetry.bounded("polls", "source", report.source_id), report.outcome.value).inc()
         say = log.info if report.outcome.healthy and report.unrecorded is None else log.warning
         say(
             "poll",
@@ -208,6 +214,7 @@ class ScraperRoom:
             detail=report.detail,
             items_new=report.items_new,
             next_poll_at=str(report.health.next_poll_at),
+            next_poll_why=report.health.next_poll_why,
             unrecorded=report.unrecorded,
         )
         if self._told:

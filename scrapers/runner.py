@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
 
 from events.clock import monotonic, shanghai_day
 from events.messages import Outcome, SourceHealth
@@ -12,6 +15,7 @@ from events.notice import Notice
 from events.wire import record
 from scrapers.files.attach import Files
 from scrapers.health import Poll, next_health
+from scrapers.history import all_appeared
 from scrapers.letters import Letters
 from scrapers.lists import Lists
 from scrapers.outcome import Verdict, conclude
@@ -24,9 +28,12 @@ from scrapers.reread import Reread
 from scrapers.round import Limits, Round
 from scrapers.seen import Seen
 from scrapers.source import Source
+from scrapers.timing import Planned, Timing
 from scrapers.withdraw import Withdrawals
 
+log = structlog.get_logger(__name__)
 _NOTES = 5
+_TOMORROW = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,8 @@ class Runner:
         limits: Limits | None = None,
     ) -> None:
         self.pace = pace
+        self.timing: Timing | None = None
+        """Plans when a source is polled next; without it, that is when its cadence says."""
         self._platform_of = platform_of
         self._seen = seen
         self._send = publish
@@ -105,7 +114,8 @@ class Runner:
         # bad: nothing that was not acknowledged is marked as seen, so the next one catches up.
         except Exception as error:  # noqa: BLE001
             verdict = Verdict(Outcome.OUTAGE, f"on our side: {type(error).__name__}: {error}")
-        health = self._judged(at, verdict, round((monotonic() - started) * 1000))
+        spent = round((monotonic() - started) * 1000)
+        health = self._judged(at, verdict, spent, await self._planned(at, verdict))
         unrecorded = await self._recorded(at, health)
         return PollReport(
             source_id=source.id,
@@ -131,10 +141,28 @@ class Runner:
             dated = [shanghai_day(n.published_at) for n in at.published if n.published_at]
             news = ([today] if begun else dated) if any(not n.retracted for n in at.published) else []
             at.recall(news=remembered(at.memory.news, news, today))
+            at.notes.extend(_too_early(at.published, self.pace.now()))
 
-    def _judged(self, at: Round, verdict: Verdict, duration_ms: int) -> SourceHealth:
-        source = at.source
-        previous = at.memory.health if at.loaded else self._health.get(source.id)
+    async def _planned(self, at: Round, verdict: Verdict) -> Planned | None:
+        """When the schedule wants the next poll, and why; None where only the cadence says. What appeared is noted for it."""
+        if self.timing is None or not verdict.outcome.healthy:
+            return None
+        now, previous = self.pace.now(), self._previous(at)
+        times = all_appeared(at.published, previous.last_healthy_at if previous else None, now)
+        try:
+            await self.timing.histories.note(at.source.id, times)
+            news = [] if previous is None else sorted(times.values())
+            return await self.timing.planned(at.source, now, news, len(at.memory.pages))
+        # The store is away, in whatever way its client says so: the cadence is good enough until it is back.
+        except Exception as error:  # noqa: BLE001
+            log.warning("timing.not_planned", source=at.source.id, error=repr(error))
+            return None
+
+    def _previous(self, at: Round) -> SourceHealth | None:
+        return at.memory.health if at.loaded else self._health.get(at.source.id)
+
+    def _judged(self, at: Round, verdict: Verdict, duration_ms: int, planned: Planned | None) -> SourceHealth:
+        source, previous = at.source, self._previous(at)
         facts = Poll(
             verdict,
             self.pace.now(),
@@ -146,6 +174,7 @@ class Runner:
             at.replaced,
             due(at.memory.news),
             tuple(at.notes[:_NOTES]),
+            planned,
         )
         health = self._health[source.id] = next_health(previous, source, facts, self._rng.random())
         return health
@@ -160,3 +189,10 @@ class Runner:
         except Exception as error:  # noqa: BLE001
             return f"{type(error).__name__}: {error}"
         return None
+
+
+def _too_early(published: Iterable[Notice], now: datetime) -> list[str]:
+    """What to say of items that state a day after tomorrow: it is kept as stated, and a person should look."""
+    late = [n for n in published if n.published_at and n.published_at - now > _TOMORROW]
+    first = f"{late[0].item_key} states {late[0].published_at:%Y-%m-%d}, which is still to come" if late else ""
+    return [first + (f", and {len(late) - 1} more" if late[1:] else "")] if late else []

@@ -57,7 +57,10 @@ class Source(BaseModel):
     certificate of its host is not checked, None where it is; the chain of the certificate always is. ``expected_items`` is the
     number of items below which a list of it has drifted; without it that is learned. ``withdrawn_after`` is the number of
     polls that must find an item gone before it counts as withdrawn; 0 for a list that items leave in the course of things.
-    ``files`` says which files that its items link to are downloaded and read.
+    ``files`` says which files that its items link to are downloaded and read. ``fetcher`` browser: its pages merely need
+    JavaScript and are drawn by Chromium, where that is switched on (`scrapers.browser`).
+    ``value`` weighs its items where sources share a budget of polls: one of value 2 is worth twice the waiting.
+    ``polls_per_day`` takes it out of the sharing: it has that budget, which its rhythm places (`scrapers.timing`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -82,6 +85,9 @@ class Source(BaseModel):
     expected_items: Annotated[int, Field(ge=1)] | None = None
     withdrawn_after: Annotated[int, Field(ge=0)] = 3
     files: FilesRead | None = None
+    fetcher: Literal["http", "browser"] = "http"
+    value: Annotated[float, Field(gt=0)] = 1.0
+    polls_per_day: Annotated[float, Field(gt=0, le=1440)] | None = None
     params: dict[str, str | int | bool | list[str]] = Field(default_factory=dict)
 
     @field_validator("urls", "empty_lists")

@@ -153,6 +153,16 @@ class Clearance(Row):
     product_code: str
 
 
+class Item(Row):
+    """One item of a site without a table of its own here: its key, title and time, and what else the site says of it."""
+
+    site: Literal["hkex-latest", "csrc-ipo", "csrc-filings", "csrc-requests", "eudamed", "pmda", "press"]
+    key: str
+    published: AwareDatetime
+    title: str
+    said: dict[str, str] = Field(default_factory=dict)
+
+
 class Facts(BaseModel):
     """Everything that the town knows; each name is the key of a table in the fact files."""
 
@@ -166,6 +176,11 @@ class Facts(BaseModel):
     announcement: tuple[Announcement, ...] = ()
     project: tuple[Project, ...] = ()
     clearance: tuple[Clearance, ...] = ()
+    item: tuple[Item, ...] = ()
+
+    def items(self, site: str) -> tuple[Item, ...]:
+        """The items of one site, newest first."""
+        return tuple(sorted((i for i in self.item if i.site == site), key=lambda i: i.published, reverse=True))
 
     def certificates(self, until: date | None = None) -> list[Certificate]:
         """The certificates delivered up to and including ``until`` (a day in Shanghai), oldest first."""

@@ -18,7 +18,10 @@ ILLUSTRATIVE = "Medpulse-Illustrative"
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request, as far as an answer may depend on it. Cache-busting parameters of the query are left out."""
+    """One request, as far as an answer may depend on it. Cache-busting parameters of the query are left out.
+
+    ``data`` is a body of JSON as it came; a body that is a form is in ``form``.
+    """
 
     method: str
     host: str
@@ -26,6 +29,7 @@ class Ask:
     query: tuple[tuple[str, str], ...] = ()
     form: tuple[tuple[str, str], ...] = ()
     referer: str = ""
+    data: str = ""
 
     def param(self, name: str, default: str = "") -> str:
         """A parameter of the query; the last one stands."""
@@ -40,7 +44,9 @@ def ask(method: str, target: str, headers: Mapping[str, str], body: bytes = b"")
     """The request of ``target`` (path and query) with ``headers`` in lower case and a URL-encoded form, if any."""
     path, _, query = target.partition("?")
     pairs = parse_qsl(query, keep_blank_values=True)
-    form = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True) if body else []
+    text = body.decode("utf-8", "replace")
+    is_json = "json" in headers.get("content-type", "")
+    form = parse_qsl(text, keep_blank_values=True) if body and not is_json else []
     return Ask(
         method=method,
         host=headers.get("host", "").partition(":")[0].lower(),
@@ -48,6 +54,7 @@ def ask(method: str, target: str, headers: Mapping[str, str], body: bytes = b"")
         query=tuple(pair for pair in pairs if pair[0] not in CACHE_BUSTERS),
         form=tuple(form),
         referer=headers.get("referer", ""),
+        data=text if is_json else "",
     )
 
 

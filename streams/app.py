@@ -13,25 +13,27 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 import faust
 import structlog
-from redis.asyncio import Redis
 
+from events import telemetry
+from events.addresses import KafkaAddress, kafka_address, redis_client
 from events.clock import Clock, SystemClock
 from events.consumed import Consumed
 from events.kafka import Publisher
+from events.probe import Probe, look
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
-from streams.rebuild.heal import heal, needs_whole, whole
+from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
@@ -39,7 +41,12 @@ from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, posi
 log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
+PIECE_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 20.0
+TOO_OLD = 78
+"""How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""
+STOP_SECONDS = 22.0
+"""Less than the grace that a supervisor gives (25 s in `up`, 30 s in Compose and Kubernetes): the log says who hung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class StreamConfig:
     idempotent: bool = True
     stall_seconds: float = 180.0
     heals: bool = False
+    probe: Probe | None = None
 
 
 class Body(Protocol):
@@ -87,12 +95,14 @@ async def finished(work: Awaitable[None]) -> None:
 
 def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None) -> Any:
     """A new Faust app with its agents. Nothing is connected before it starts. ``meaning`` is what `enrich` reads by."""
-    redis: Redis = Redis.from_url(config.redis)
+    kafka = kafka_address(config.kafka)
+    redis = redis_client(config.redis)
     publisher = Publisher(config.kafka, idempotent=config.idempotent, redis=redis)
     sinks = Sinks(redis, Store(redis), publisher, clock or SystemClock())
     app = _StreamApp(
         config.app_id,
-        broker=f"aiokafka://{config.kafka}",
+        broker=";".join(f"aiokafka://{server}" for server in kafka.servers),
+        broker_credentials=_credentials(kafka),
         store="memory://",
         datadir=config.data_dir,
         processing_guarantee="at_least_once",
@@ -113,6 +123,8 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None
+    app.probe = config.probe
+    app.on_partitions_assigned.connect(_say_what_is_ours)
     _agent(app, NOTICES, "dedupe", Dedupe(sinks))
     _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
     _agent(app, EVENTS, "aggregate", Aggregate(sinks))
@@ -120,11 +132,21 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
     return app
 
 
+def _credentials(kafka: KafkaAddress) -> Any:
+    """What Faust calls credentials: TLS, a login, or None for neither."""
+    if kafka.login:
+        return faust.SASLCredentials(
+            username=kafka.username, password=kafka.password(), mechanism=kafka.mechanism, ssl_context=kafka.context()
+        )
+    return faust.SSLCredentials(kafka.context()) if kafka.tls else None
+
+
 class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped here (pyproject: follow_imports = skip)
     """A Faust app that connects its sinks before the first message and lets go of them after the last."""
 
     sinks: Sinks
     watch: Watch
+    probe: Probe | None
     heals: str | None
     """The broker that an emptied Redis is made whole from; None where nobody asked for that."""
 
@@ -132,11 +154,26 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await super().on_first_start()
         await surely(self.sinks.store.load, "start")
         if self.heals:
-            await surely(partial(heal, self.heals, self.sinks.redis), "start")
+            await surely(partial(self._healed, self.heals), "start")
         else:
             await surely(lambda: self.sinks.redis.set(layout.EPOCH, layout.THIS_EPOCH, nx=True), "start")
-        await self.sinks.publisher.start()
+        await surely(self.sinks.publisher.start, "start")
+        if self.probe is not None:
+            self.add_future(self.probe.beating(partial(look, self.sinks.redis, self.sinks.publisher)))
         self.add_future(look_on(self.watch, self._positions, SystemClock(), give_up))
+        log.info("worker.started", session_seconds=self.conf.broker_session_timeout)
+
+    async def _healed(self, bootstrap: str) -> None:
+        try:
+            await heal(bootstrap, self.sinks.redis)
+        except NewerVersion as error:
+            log.error("worker.too_old", error=str(error), remedy="run the newer version here too, or empty this Redis")
+            os._exit(TOO_OLD)
+
+    async def stop(self) -> None:
+        """Stop in good order, or not at all: Faust waits for what its agents never acknowledged, without an end."""
+        asyncio.get_running_loop().call_later(STOP_SECONDS, _cannot_stop)
+        await super().stop()
 
     async def _positions(self) -> Positions:
         """Of the partitions that are ours; of none while the broker is away, which the agents wait for."""
@@ -163,13 +200,47 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
         await self.sinks.redis.aclose()
 
 
+def _cannot_stop() -> None:
+    log.error("worker.cannot_stop", seconds=STOP_SECONDS, remedy="none needed: what it had in hand is read again")
+    os._exit(EXIT_CODE)
+
+
+async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
+    log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
+
+
+def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[list[Consumed]]:
+    """The messages in their order, in pieces of at most ``most`` bytes (or one message): a body decodes a whole piece at once.
+
+    Five hundred envelopes of a flood would be a hundred thousand notices as objects.
+    """
+    held: list[Consumed] = []
+    size = 0
+    for message in messages:
+        if held and size + len(message.value or b"") > most:
+            yield held
+            held, size = [], 0
+        held.append(message)
+        size += len(message.value or b"")
+    if held:
+        yield held
+
+
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
     channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
 
     async def run(stream: Any) -> None:
         async for events in stream.take_events(TAKE, within=WITHIN):
-            await surely(partial(needs_whole, app.sinks.redis), name)
-            await finished(body.take([_consumed(event) for event in events]))
+            for piece in pieces([_consumed(event) for event in events]):
+                await surely(partial(needs_whole, app.sinks.redis), name)
+                try:
+                    with telemetry.BATCH_SECONDS.labels(name).time():
+                        await finished(body.take(piece))
+                except Exception:
+                    # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
+                    log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
+                    os._exit(EXIT_CODE)
+                telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
 
     app.agent(channel, name=name, concurrency=1)(run)
 

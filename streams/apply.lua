@@ -82,5 +82,56 @@ local function told(keys, args)
   return #args / 3
 end
 
+-- KEYS: the hash of sightings of an event, one for each that is told (one may come twice).
+-- ARGV: for each key its witness, revision, generation, and value: "revision generation gone", a line feed, the event.
+-- The later of two values of a witness stays, and its generation never falls. Answers with all that is known of each event.
+local function sight(keys, args)
+  local answer = {}
+  for i, key in ipairs(keys) do
+    local witness, revision, generation, value = args[4 * i - 3], tonumber(args[4 * i - 2]), tonumber(args[4 * i - 1]), args[4 * i]
+    local before = redis.call('HGET', key, witness)
+    local old_revision, old_generation = -1, -1
+    if before then
+      local r, g = string.match(before, '^(%d+) (%d+) ')
+      old_revision, old_generation = tonumber(r), tonumber(g)
+    end
+    if revision > old_revision or (revision == old_revision and generation > old_generation) then
+      if old_generation > generation then
+        value = string.gsub(value, '^(%d+) %d+ ', '%1 ' .. string.format('%d', old_generation) .. ' ', 1)
+      end
+      redis.call('HSET', key, witness, value)
+    end
+    answer[i] = redis.call('HGETALL', key)
+  end
+  return answer
+end
+
+-- KEYS: the hash of cards, the hash of notices, and the sorted set of each signature. ARGV: notice id, card, notice, how many.
+-- Puts the card down under a serial number that it keeps for ever; answers with serial, card, serial, card … of those that
+-- were put down before it under one of the signatures.
+local function meet(keys, args)
+  local id, most = args[1], tonumber(args[4])
+  local before = redis.call('HGET', keys[1], id)
+  local serial = before and tonumber(string.match(before, '^(%d+)\n')) or redis.call('HLEN', keys[1]) + 1
+  redis.call('HSET', keys[1], id, string.format('%d', serial) .. '\n' .. args[2])
+  redis.call('HSET', keys[2], id, args[3])
+  local answer, found = {}, {}
+  for i = 3, #keys do
+    redis.call('ZADD', keys[i], serial, id)
+    for _, other in ipairs(redis.call('ZRANGEBYSCORE', keys[i], '-inf', '(' .. string.format('%d', serial), 'LIMIT', 0, most)) do
+      local card = not found[other] and redis.call('HGET', keys[1], other)
+      if card then
+        found[other] = true
+        local cut = string.find(card, '\n', 1, true)
+        table.insert(answer, string.sub(card, 1, cut - 1))
+        table.insert(answer, string.sub(card, cut + 1))
+      end
+    end
+  end
+  return answer
+end
+
+redis.register_function('medpulse_meet', meet)
 redis.register_function('medpulse_apply', apply)
+redis.register_function('medpulse_sight', sight)
 redis.register_function('medpulse_told', told)

@@ -15,10 +15,11 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from events import telemetry
 from events.clock import Clock
 from events.consumed import Consumed
 from events.dead import dead_letter
-from events.flow import note_processed
+from events.flow import mark_processed
 from events.kafka import RETRY_SECONDS, Publisher
 from events.view import layout
 from events.wire import Record, Unreadable, record
@@ -47,6 +48,7 @@ class Sinks:
     async def bury(self, stage: str, message: Consumed, reason: str, error: BaseException) -> None:
         """Send a message that cannot be taken to the dead letters, whole, with its reason, and count it."""
         letter = dead_letter(message, stage, reason, error, self.clock.now())
+        telemetry.BURIED.labels(stage).inc()
         log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
         await self.publish([record(letter)], stage)
         await surely(lambda: _increment(self.redis, stage), stage)
@@ -66,8 +68,9 @@ class Sinks:
         return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:
-        """Note how far each partition has been processed, for lag and the watchdog."""
-        await note_processed(self.redis, layout.STREAMS, ((m.topic, m.partition, m.offset) for m in messages))
+        """Note how far each partition has been processed, for lag and the watchdog; not before the effect, and surely."""
+        read = [(m.topic, m.partition, m.offset) for m in messages]
+        await surely(lambda: mark_processed(self.redis, layout.STREAMS, read), "done")
 
 
 async def hset(redis: Redis, key: str, mapping: Mapping[layout.Scalar, layout.Scalar]) -> None:
@@ -87,6 +90,7 @@ async def surely(effect: Callable[[], Awaitable[T]], stage: str) -> T:
             return await effect()
         except (RedisError, OSError) as error:
             wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
+            telemetry.RETRIES.labels(stage).inc()
             log.warning("redis.effect_failed", stage=stage, error=repr(error), retry_in=wait)
             attempt += 1
             await asyncio.sleep(wait)

@@ -53,7 +53,7 @@ class Store:
 
     async def load(self) -> None:
         """Load the Redis Function. Safe to repeat; a worker does it at every start."""
-        await self._redis.function_load(resources.files("streams").joinpath("apply.lua").read_text(), replace=True)
+        await load(self._redis)
 
     async def apply(self, events: Sequence[EventBase]) -> list[bool]:
         """Apply the events in one atomic step; True for each that changed the view, False for a redelivery.
@@ -90,14 +90,23 @@ class Store:
             await self._call("medpulse_told", [layout.untold(self.view), layout.published(self.view)], args)
 
     async def _call(self, name: str, keys: list[str], args: Sequence[str | bytes]) -> Any:
-        """Call a function; a Redis that came back without it (emptied, or another one) is given it again."""
-        try:
-            return await self._redis.fcall(name, len(keys), *keys, *args)
-        except ResponseError as error:
-            if "Function not found" not in str(error):
-                raise
-            await self.load()
-            return await self._redis.fcall(name, len(keys), *keys, *args)
+        return await call(self._redis, name, keys, args)
+
+
+async def load(redis: Redis) -> None:
+    """Load the Redis Functions of this version. Safe to repeat."""
+    await redis.function_load(resources.files("streams").joinpath("apply.lua").read_text(), replace=True)
+
+
+async def call(redis: Redis, name: str, keys: Sequence[str], args: Sequence[str | bytes]) -> Any:
+    """Call a Redis Function of ours; a Redis that came back without it (emptied, or another one) is given it again."""
+    try:
+        return await redis.fcall(name, len(keys), *keys, *args)
+    except ResponseError as error:
+        if "Function not found" not in str(error):
+            raise
+        await load(redis)
+        return await redis.fcall(name, len(keys), *keys, *args)
 
 
 def _untold(name: str, note: str, fields: dict[bytes, bytes], previous: int) -> Untold:

@@ -11,8 +11,19 @@ MAX_WAIT_SECONDS = 3600.0
 """No receiver can make us wait longer than this before the next try."""
 
 _RETRIED_HTTP = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
-# Slack's own words for "not now", in a 200 with an error body and in the bodies of some 4xx and 5xx.
-_RETRIED_SLACK = frozenset({"ratelimited", "rate_limited", "rollup_error", "service_unavailable", "internal_error"})
+# Slack's own words for "not now" in a 200 with an error body (its documentation of webhooks and of chat.postMessage).
+_RETRIED_SLACK = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "rollup_error",
+        "service_unavailable",
+        "internal_error",
+        "fatal_error",
+        "request_timeout",
+        "team_added_to_org",
+    }
+)
 
 
 class Verdict(StrEnum):

@@ -5,6 +5,10 @@
 #   run.sh install                              fetch the jars if they are not there; prints their folder
 #   run.sh run DATA PORT [CONTROLLER_PORT]      format DATA if it is new, then become the broker (127.0.0.1 only)
 #
+# KAFKA_EXTRA names a file of further properties (TLS listeners, for instance), which win over those of the template;
+# KAFKA_SCRAM adds a user when DATA is formatted: SCRAM-SHA-512=[name=medpulse,password=…].
+#
+# KAFKA_LISTENERS ("NAME:PORT:ADVERTISED_PORT …") adds listeners whose clients are told to come to another port: a proxy's.
 # Needs Java 17 or later, and Maven for the first install. MEDPULSE_CACHE (default ~/.cache/medpulse) is where jars go,
 # KAFKA_HEAP (default 512m) the JVM's heap.
 set -euo pipefail
@@ -54,12 +58,28 @@ run() {
   properties="$data/../$(basename "$data").properties"
   sed -e "s:@PORT@:$port:g" -e "s:@CONTROLLER_PORT@:$controller:g" -e "s:@DATA@:$data:g" \
     "$here/server.properties.template" >"$properties"
+  # Java takes the last of two lines with one name.
+  [[ -z ${KAFKA_EXTRA:-} ]] || cat "$KAFKA_EXTRA" >>"$properties"
+  more_listeners "$port" "$controller" >>"$properties"
   if [[ ! -f $data/meta.properties ]]; then
     java -Xmx128m -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$jars/*" kafka.tools.StorageTool format --standalone \
-      --cluster-id "$(cluster_id)" --config "$properties"
+      --cluster-id "$(cluster_id)" --config "$properties" ${KAFKA_SCRAM:+--add-scram "$KAFKA_SCRAM"}
   fi
   exec java "-Xmx${KAFKA_HEAP:-512m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
     -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$jars/*" kafka.Kafka "$properties"
+}
+
+# Overrides the listeners of the template, whose last value counts.
+more_listeners() {
+  [[ -n ${KAFKA_LISTENERS:-} ]] || return 0
+  local one name port told
+  local here="PLAINTEXT://127.0.0.1:$1" listeners advertised protocols
+  listeners="$here,CONTROLLER://127.0.0.1:$2" advertised=$here protocols="PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+  for one in $KAFKA_LISTENERS; do
+    IFS=: read -r name port told <<<"$one"
+    listeners+=",$name://127.0.0.1:$port" advertised+=",$name://127.0.0.1:$told" protocols+=",$name:PLAINTEXT"
+  done
+  printf '%s\n' "listeners=$listeners" "advertised.listeners=$advertised" "listener.security.protocol.map=$protocols"
 }
 
 # A Kafka cluster id is 16 random bytes in URL-safe base64 without padding.

@@ -73,6 +73,9 @@ def processed(group: str, topic: str) -> str:
 NOTICES = "{medpulse:notices}:seen"
 """Hash: notice id → ``revision:content hash`` of what was last passed on."""
 
+NOTICE_PLACES = "{medpulse:notices}:places"
+"""Hash: notice id → ``partition:offset:detected_at`` of the message that made its last revision."""
+
 NOTICE_EVENTS = "{medpulse:notices}:events"
 """Hash: notice id → JSON list of the ids of the events that its last revision gave."""
 
@@ -81,6 +84,29 @@ def notice_texts(notice_id: str) -> str:
     """List: the last 5 revisions of a notice as packed JSON (`events.view.texts`), the newest first."""
     return f"{{medpulse:notices}}:text:{notice_id}"
 
+
+def sightings(event_id: str) -> str:
+    """Hash: who tells the event → ``revision generation gone``, a line feed, and the event as that witness tells it."""
+    return f"{{medpulse:notices}}:sightings:{event_id}"
+
+
+RERUN = "{medpulse:notices}:rerun"
+"""Hash of the re-enrichment: its ``generation``; while it goes on also partition → one past the last offset read again."""
+
+JOINED = "{medpulse:notices}:joined"
+"""Hash: notice id → the merge that makes it a copy of another, as JSON. One that was undone stays, with who undid it."""
+
+CARDS = "{medpulse:notices}:cards"
+"""Hash: notice id → serial number, a line feed, and what two copies are compared by, as JSON."""
+
+
+def signature(name: str) -> str:
+    """Sorted set: the notices that have this signature (a document number, a title, a band of a hash), by serial number."""
+    return f"{{medpulse:notices}}:signature:{name}"
+
+
+TEXTS = "{medpulse:notices}:texts"
+"""Hash: notice id → the notice as JSON, for those that may have copies elsewhere."""
 
 HEALTH = "medpulse:health"
 """Hash: source id → its last `SourceHealth` as JSON."""
@@ -166,3 +192,7 @@ Scalar = bytes | bytearray | memoryview | str | int | float
 def text(raw: object) -> str:
     """A reply of Redis as text: clients that do not decode give bytes, and redis-py types both."""
     return raw.decode() if isinstance(raw, bytes) else str(raw)
+
+
+SPOOLS = "medpulse:spools"
+"""Hash: scraper process → JSON of what waits on its disk for a broker that is away (batches, bytes, since)."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import orjson
 from redis.asyncio import Redis
 
 from events.event import EVENT, EventBase
@@ -123,6 +124,11 @@ class View:
         """The last poll of each source, in the order of their ids."""
         found = await self._redis.hgetall(layout.HEALTH)
         return [SourceHealth.model_validate_json(found[key]) for key in sorted(found)]
+
+    async def spools(self) -> dict[str, dict[str, Any]]:
+        """Scraper process → what waits on its disk for a broker that is away: ``batches``, ``bytes``, ``since`` (ISO 8601)."""
+        found = await self._redis.hgetall(layout.SPOOLS)
+        return {layout.text(owner): orjson.loads(raw) for owner, raw in sorted(found.items())}
 
     async def deliveries(self, limit: int = 50) -> list[Delivery]:
         """The latest deliveries, newest first."""

@@ -49,14 +49,16 @@ def run(room: Annotated[Room, typer.Argument(help="Which room.")]) -> None:
 
     Example: MEDPULSE_KAFKA=127.0.0.1:9092 MEDPULSE_REDIS=redis://127.0.0.1:6379/0 medpulse run worker
     """
-    from medpulse import operate
-
     found = settings()
     if found.embedded:
         raise Failure("`medpulse run` needs MEDPULSE_KAFKA and MEDPULSE_REDIS; `medpulse up` brings servers of its own")
     if room is Room.WORKER:
-        operate.worker(found)
+        from medpulse import work
+
+        work.worker(found)
     else:
+        from medpulse import operate
+
         asyncio.run(operate.one_room(found, room.value))
 
 

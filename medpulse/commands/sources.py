@@ -14,7 +14,7 @@ from events.messages import SourceHealth
 from events.view.reader import View
 from medpulse.backends import store
 from medpulse.commands.metrics import Json
-from medpulse.output import console, print_json, print_rows
+from medpulse.output import console, errors, print_json, print_rows
 from medpulse.scraping import chosen
 from medpulse.settings import settings
 from scrapers.source import Source, catalog
@@ -25,22 +25,32 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What is polled, and how it is.")
 Id = Annotated[str, typer.Argument(help="A source of the catalogue: see `medpulse sources list`.")]
-_SHOWN = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
+_WIDE = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
+_UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
 @app.command("list", epilog="Example: medpulse sources list --json")
-def list_sources(as_json: Json = False) -> None:
-    """Every source of the catalogue: who publishes it, whether it is polled here, and how its last poll ended.
+def list_sources(
+    wide: Annotated[bool, typer.Option("--wide", help="With names, outcomes and whole times.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Every source of the catalogue: its platform, how often it is polled, whether it is polled here, and how it is.
 
     A source of status `unverified` is polled only where MEDPULSE_SOURCES names it. One with a TLS exception is asked though its
-    certificate bears another name, for the reason that is given.
+    certificate bears another name, for the reason that is given. Times are Shanghai's.
     """
     health = asyncio.run(_health())
     polled = {source.id for source in chosen(settings().chosen_sources)}
     rows = [_listed(source, health.get(source.id), source.id in polled) for source in catalog().values()]
-    print_rows(rows if as_json else [{key: row[key] for key in _SHOWN} for row in rows], as_json=as_json)
+    if as_json:
+        print_json(rows)
+        return
+    shown = [{key: row[key] for key in _WIDE} if wide else _brief(row) for row in rows]
+    print_rows(shown, as_json=False, whole=("id", "platform", "polled", "last_poll", "state"))
+    platforms = len({str(row["platform"]) for row in rows})
+    console.print(f"\n{len(rows)} sources on {platforms} platforms, {len(polled)} polled here", highlight=False)
     excepted = [row for row in rows if row["tls_exception"]]
-    if excepted and not as_json:
+    if excepted:
         console.print("\nThe name in the certificate is not checked for:", highlight=False)
         print_rows([{"id": row["id"], "why": row["tls_exception"]} for row in excepted], as_json=False)
 
@@ -53,6 +63,30 @@ def show_health(as_json: Json = False) -> None:
     if not as_json:
         rows = [{name: value for name, value in row.items() if name not in {"url", "replaced"}} for row in rows]
     print_rows(rows, as_json=as_json, empty="no source has been polled yet: `medpulse up` polls them")
+    for owner, spool in asyncio.run(_spools()).items():
+        waits = f"since {spool['since']} {spool['batches']} batches ({spool['bytes']} bytes) wait on disk and follow in order"
+        errors.print(f"Kafka is away: {waits} ({owner})", markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command("schedule", epilog="Example: medpulse sources schedule cmde-guidance --json")
+def schedule(
+    source: Annotated[str | None, typer.Argument(help="One source, in detail.")] = None, as_json: Json = False
+) -> None:
+    """When each source is polled next, and why: its share of the budget of polls, and the rhythm that places them.
+
+    The budget of all together is MEDPULSE_POLLS_PER_DAY, or what their cadences add up to; MEDPULSE_SCHEDULE=cadence polls
+    evenly. With a source, also today's timetable as long as nothing happens, and the items expected in each hour (Shanghai).
+    """
+    from medpulse import planning  # noqa: PLC0415 (learning a rhythm is slow to import and to do)
+
+    found = asyncio.run(planning.schedules(settings(), source, SystemClock().now()))
+    if as_json:
+        print_json(found)
+        return
+    print_rows([{name: row[name] for name in planning.SHOWN} for row in found], as_json=False)
+    if source is not None and (hours := found[0]["items_by_hour"]):
+        console.print(f"\ntoday's polls: {', '.join(map(str, found[0]['timetable']))}", highlight=False, soft_wrap=True)
+        print_rows(hours, as_json=False, title="items expected in each hour")
 
 
 @app.command("poll", epilog="Example: medpulse sources poll fda-ai-list --json")
@@ -120,6 +154,16 @@ def _listed(source: Source, last: SourceHealth | None, polled: bool) -> dict[str
     }
 
 
+def _brief(row: Mapping[str, object]) -> dict[str, object]:
+    """A row of the list as it fits on eighty columns."""
+    seconds = int(str(row["cadence_seconds"]))
+    every = next((f"{seconds // unit} {name}" for unit, name in _UNITS if seconds % unit == 0), f"{seconds} s")
+    said = "yes" if row["polled"] else "no" if row["status"] == "verified" else str(row["status"])
+    last = str(row["last_poll"] or "")
+    brief = {"id": row["id"], "platform": row["platform"], "every": every, "polled": said}
+    return brief | {"last_poll": last[5:16].replace("T", " "), "state": row["state"] or ""}
+
+
 def _standing(health: SourceHealth) -> dict[str, object]:
     return {
         "id": health.source_id,
@@ -162,6 +206,11 @@ def _print_look(look: Look) -> None:
     if filled := look.filled():
         shares = ", ".join(f"{name} {share:.0%}" for name, share in filled.items())
         console.print(f"filled: {shares}", highlight=False, soft_wrap=True)
+
+
+async def _spools() -> dict[str, dict[str, object]]:
+    async with store(settings()) as redis:
+        return await View(redis).spools()
 
 
 async def _health() -> dict[str, SourceHealth]:

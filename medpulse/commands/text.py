@@ -8,13 +8,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import orjson
 import typer
 from rich.text import Text
 
+from events.base import Precision
 from events.clock import SystemClock
 from events.labels import Labels
+from events.notice import Notice
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
 from medpulse.output import console, errors, print_json, print_line, print_rows
@@ -25,20 +28,29 @@ from streams.enrich.explain import as_json as labels_json
 from streams.enrich.explain import explain as labels_of
 
 _LARGE = 32 * 1024 * 1024  # bytes of a release (udi) that is streamed from its file
+_ROOMY = 120  # columns from which on a table has room for URLs
 BAD_LINE = 'expected {"id": …, "text": "…"}'
 
 
 def explain(
-    text: Annotated[str | None, typer.Argument(help="The text; standard input if left out or '-'.")] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help='Read lines {"id", "text"} from standard input.')] = False,
+    text: Annotated[
+        str | None, typer.Argument(help="The text (with --jsonl a file); standard input if left out or '-'.")
+    ] = None,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help='Read lines {"id", "text"}; one line of JSON comes out for each, as it is read.'),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """What a text says: is it AI, which sector, modality and scenario, whose, and by which words.
 
+    Exit code 1 if a line could not be read: an error line stands in its place.
+
     Example: medpulse explain "肺结节CT影像辅助检测软件，采用深度学习算法" --json
+    Example: medpulse explain --jsonl rows.jsonl > labels.jsonl
     """
     if jsonl:
-        if not _explain_lines(sys.stdin.buffer):
+        if not _explain_file(text):
             raise typer.Exit(1)
         return
     given = _unicode(sys.stdin.buffer.read() if text is None or text == "-" else os.fsencode(text))
@@ -75,17 +87,20 @@ def parse_file(
     if as_json:
         print_json([notice.model_dump(mode="json") for notice in parsed.notices])
         return
-    rows = [
-        {
-            "published": n.published_at,
-            "title": n.title,
-            "document": n.document_number,
-            "rows": len(n.rows),
-            "url": n.url,
-        }
-        for n in parsed.notices
-    ]
-    print_rows(rows, as_json=False, empty="the page is well formed and holds no notice")
+    zone = catalog()[source].zone
+    rows = [{"published": _when(n, zone), "rows": len(n.rows), "title": n.title} for n in parsed.notices]
+    if not console.is_terminal or console.width >= _ROOMY:
+        rows = [row | {"url": n.url} for row, n in zip(rows, parsed.notices, strict=True)]
+    print_rows(rows, as_json=False, empty="the page is well formed and holds no notice", whole=("published",))
+    console.print(f"{len(parsed.notices)} notices; all that they say: --json", highlight=False)
+
+
+def _when(notice: Notice, zone: ZoneInfo) -> str:
+    """When it was published, in the source's zone and as exactly as the source says."""
+    if notice.published_at is None:
+        return ""
+    local = notice.published_at.astimezone(zone)
+    return f"{local:%Y-%m-%d}" if notice.published_precision is Precision.DAY else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _unicode(given: bytes) -> str:
@@ -96,12 +111,21 @@ def _unicode(given: bytes) -> str:
         raise Failure(f"the text is not UTF-8: {error.reason} at byte {error.start}") from error
 
 
+def _explain_file(name: str | None) -> bool:
+    """`_explain_lines` of a file or of standard input, which is read as it is written. Raises `Failure`."""
+    if name is None or name == "-":
+        return _explain_lines(sys.stdin.buffer)
+    try:
+        with Path(name).open("rb") as file:
+            return _explain_lines(file)
+    except OSError as error:
+        raise Failure(f"{name} cannot be read: {error.strerror or error}") from error
+
+
 def _explain_lines(lines: Iterable[bytes]) -> bool:
     """Explain line by line; False if a line could not be read. A bad line gets an answer too, so that none is missed."""
     good = True
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
         try:
             asked = orjson.loads(line)
         except orjson.JSONDecodeError:

@@ -13,13 +13,13 @@ from rich.progress import Progress
 
 from events.clock import SystemClock, shanghai_day
 from events.view.catalog import CATALOG
-from events.view.reader import View
 from events.view.series import WINDOWS
 from medpulse.commands.dlq import at_home
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
 from medpulse.output import console, errors, print_json, print_rows
 from medpulse.rooms import House, drained
+from medpulse.verify.once import Once
 
 if TYPE_CHECKING:
     from medpulse.verify.compare import Difference, Told
@@ -83,7 +83,7 @@ def rebuild(
 async def _verify(day: date, windows: list[str]) -> tuple[Told, list[Difference]]:
     async with at_home() as home:
         await _settled(home)
-        return await _held(home, View(home.redis), day, windows)
+        return await _held(home, Once(home.redis), day, windows)
 
 
 async def _rebuild(restart: bool, check: bool) -> tuple[Built, list[Difference]]:
@@ -97,14 +97,14 @@ async def _rebuild(restart: bool, check: bool) -> tuple[Built, list[Difference]]
         if check:
             await _settled(home)
             day = shanghai_day(home.clock.now())
-            _, wrong = await _held(home, View(home.redis, built.view), day, ["cumulative", "365d"])
+            _, wrong = await _held(home, Once(home.redis, built.view), day, ["cumulative", "365d"])
             if wrong:
                 return built, wrong
         await views.switch(home.redis, built)
         return built, []
 
 
-async def _held(home: House, view: View, day: date, windows: list[str]) -> tuple[Told, list[Difference]]:
+async def _held(home: House, view: Once, day: date, windows: list[str]) -> tuple[Told, list[Difference]]:
     """Hold a view against the topic. What that brings is imported only here: other commands do without."""
     from medpulse.verify.compare import differences, read_events  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -26,6 +26,7 @@ from medpulse.verify.observed import (
     Seen,
     day_of,
     different,
+    grouped,
     groups,
     median,
     number,
@@ -66,23 +67,30 @@ def _mean(seen: Sequence[Seen]) -> Exact:
     return whole(Fraction(len(seen), len({one.what for one in seen}))) if seen else None
 
 
-def _entered(events: Sequence[EventBase], one: DeviceApproval) -> InnovationReview | None:
-    """The earliest review of the same product, and applicant where both are known, no later than the certificate."""
-    approved = day_of(one)
-    reviews = [
-        r
-        for r in events
-        if isinstance(r, InnovationReview)
-        and normalised(r.product_name) == normalised(one.product_name)
-        and (r.applicant is None or one.registrant is None or r.applicant.id == one.registrant.id)
-        and (approved is None or (day_of(r) or date.max) <= approved)
-    ]
-    return min(reviews, key=lambda r: day_of(r) or date.max, default=None)
+Entered = Callable[[DeviceApproval], InnovationReview | None]
+
+
+def _entries(events: Sequence[EventBase]) -> Entered:
+    """Certificate → the earliest review of the same product, and applicant where both are known, no later than it."""
+    reviews = grouped((normalised(r.product_name), r) for r in events if isinstance(r, InnovationReview))
+
+    def entered(one: DeviceApproval) -> InnovationReview | None:
+        approved = day_of(one)
+        same = [
+            r
+            for r in reviews.get(normalised(one.product_name), ())
+            if (r.applicant is None or one.registrant is None or r.applicant.id == one.registrant.id)
+            and (approved is None or (day_of(r) or date.max) <= approved)
+        ]
+        return min(same, key=lambda r: day_of(r) or date.max, default=None)
+
+    return entered
 
 
 def _routes(events: Sequence[EventBase], _: date) -> Iterable[Seen]:
+    entered = _entries(events)
     for e in class3(events):
-        route = e.route or ("innovation" if _entered(events, e) else "not_stated")
+        route = e.route or ("innovation" if entered(e) else "not_stated")
         yield Seen(day_of(e), e.certificate_number, certificate(e) | groups(route=route))
 
 
@@ -93,8 +101,9 @@ def _review_days(events: Sequence[EventBase], _: date) -> Iterable[Seen]:
 
 
 def _innovation_days(events: Sequence[EventBase], _: date) -> Iterable[Seen]:
+    entered = _entries(events)
     for e in class3(events):
-        entry, day = _entered(events, e), day_of(e)
+        entry, day = entered(e), day_of(e)
         if entry and day and (since := day_of(entry)):
             yield Seen(day, (day - since).days, certificate(e))
 
@@ -128,9 +137,11 @@ def reached(events: Sequence[EventBase]) -> dict[str, dict[str, date | None]]:
                 for ref in e.products:
                     days.setdefault(ref.id, {}).setdefault("reimbursed", []).append(day_of(e))
     found = {product: {step: _first(seen) for step, seen in steps.items()} for product, steps in days.items()}
+    reports = grouped((e.company.id, e) for e in events if isinstance(e, FinancialReport) and _earns(e))
     for product, steps in found.items():
         if since := steps.get("certified"):
-            earned = [day_of(e) for e in _earning(events, makers[product]) if e.period_end >= since]
+            own = (e for company in makers[product] for e in reports.get(company, ()))
+            earned = [day_of(e) for e in own if e.period_end >= since]
             if earned:
                 steps["revenue"] = _first(earned)
     return found
@@ -140,22 +151,27 @@ def _first(days: list[date | None]) -> date | None:
     return min((day for day in days if day), default=None)
 
 
-def _earning(events: Sequence[EventBase], companies: set[str]) -> list[FinancialReport]:
-    reports = [e for e in events if isinstance(e, FinancialReport) and e.company.id in companies]
-    return [e for e in reports if e.revenue is not None and e.revenue.minor > 0]
+def _earns(e: FinancialReport) -> bool:
+    return e.revenue is not None and e.revenue.minor > 0
 
 
-def described(events: Sequence[EventBase], product: str) -> dict[str, set[str]]:
-    """What a product can be grouped by: what all of its certificates say."""
-    own = [certificate(e) for e in class3(events) if product_of(e) == product]
-    found = {name: {one for by in own for one in by.get(name, ())} for name in ("company", "scenario", "sector")}
-    return {name: some for name, some in found.items() if some} | groups(product=product)
+def _described(events: Sequence[EventBase]) -> Callable[[str], dict[str, set[str]]]:
+    """Product → what it can be grouped by: what all of its certificates say."""
+    certificates = grouped((product_of(e), certificate(e)) for e in class3(events))
+
+    def described(product: str) -> dict[str, set[str]]:
+        own = certificates.get(product, ())
+        found = {name: {one for by in own for one in by.get(name, ())} for name in ("company", "scenario", "sector")}
+        return {name: some for name, some in found.items() if some} | groups(product=product)
+
+    return described
 
 
 def _funnel(events: Sequence[EventBase], _: date) -> Iterable[Seen]:
+    described = _described(events)
     for product, steps in reached(events).items():
         for step, day in steps.items():
-            yield Seen(day, product, described(events, product) | groups(step=step))
+            yield Seen(day, product, described(product) | groups(step=step))
 
 
 def _funnel_companies(events: Sequence[EventBase], as_of: date) -> Iterable[Seen]:
@@ -166,11 +182,12 @@ def _funnel_companies(events: Sequence[EventBase], as_of: date) -> Iterable[Seen
 
 def _lags(before: dict[str, str]) -> Plain:
     def observe(events: Sequence[EventBase], _: date) -> Iterable[Seen]:
+        described = _described(events)
         for product, steps in reached(events).items():
             for step, base in before.items():
                 since, day = steps.get(base), steps.get(step)
                 if since and day:
-                    yield Seen(day, (day - since).days, described(events, product) | groups(step=step))
+                    yield Seen(day, (day - since).days, described(product) | groups(step=step))
 
     return observe, median
 

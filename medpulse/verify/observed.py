@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from events.clock import shanghai_day
 from events.event import EventBase
 
+T = TypeVar("T")
 Exact = int | Fraction | str | None
 
 
@@ -71,6 +73,14 @@ def groups(**by: object) -> dict[str, set[str]]:
         for name, value in by.items()
         if value not in (None, "", set())
     }
+
+
+def grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    """What belongs to each key, in its order."""
+    found: dict[str, list[T]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return found
 
 
 def total(seen: Sequence[Seen]) -> Exact:

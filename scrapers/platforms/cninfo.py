@@ -7,8 +7,6 @@ sent: the answer itself does not say which page it is.
 
 from __future__ import annotations
 
-import html
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +17,6 @@ from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice, query_of
 from scrapers.source import Source
-from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_epoch, parse_time
 
 _QUERY = "https://www.cninfo.com.cn/new/hisAnnouncement/query"
@@ -28,7 +25,6 @@ _HEADERS = {
     "X-Requested-With": "XMLHttpRequest",
     "Referer": "https://www.cninfo.com.cn/new/commonUrl?url=disclosure/list/notice",
 }
-_TAG = re.compile(r"</?em[^>]*>", re.IGNORECASE)
 _COUNTS = {"announcements", "totalAnnouncement", "totalRecordNum", "hasMore"}
 _SLICE = ("pageNum", "seDate")
 
@@ -80,7 +76,10 @@ def _next(page: Page, answer: dict[str, Any], shown: int) -> Request | None:
 
 def _row(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "an announcement")
-    path, title = jsons.text_of(row, "adjunctUrl"), _plain(jsons.text_of(row, "announcementTitle", "shortTitle"))
+    path, title = (
+        jsons.text_of(row, "adjunctUrl"),
+        jsons.plain_title(jsons.text_of(row, "announcementTitle", "shortTitle")),
+    )
     ident = jsons.text_of(row, "announcementId", "id") or urlsplit(path).path.rpartition("/")[2].partition(".")[0]
     pdf = urljoin(_FILES, path.lstrip("/")) if path else ""
     return notice(
@@ -92,7 +91,7 @@ def _row(page: Page, value: object) -> Notice:
         attachments=[Attachment(name=f"{title}.{pdf.rpartition('.')[2]}", url=pdf)] if pdf else [],
         fields={
             "stock_code": jsons.text_of(row, "secCode"),
-            "stock_name": _plain(jsons.text_of(row, "secName")),
+            "stock_name": jsons.plain_title(jsons.text_of(row, "secName")),
             "org_id": jsons.text_of(row, "orgId"),
             "announcement_id": ident,
             "category": jsons.text_of(row, "announcementTypeName", "announcementType"),
@@ -105,8 +104,3 @@ def _time(page: Page, value: object) -> Stated:
     zone = page.source.zone
     words = value if isinstance(value, str) else ""
     return first_stated((from_epoch(value, zone, late_is_day=True), parse_time(words, zone)))
-
-
-def _plain(title: str) -> str:
-    """A title without the marks that ``isHLtitle`` puts around the words that were searched for."""
-    return one_line(_TAG.sub("", html.unescape(title)))

@@ -37,6 +37,8 @@ BLOCK = set(
     "p pre section table tbody tfoot thead tr ul".split()
 )
 _UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_FRAME = ["nav", "header", "footer", "aside", "li"]
+_ENOUGH = 100
 _PAIRED = ("div", "ul", "table", "script")
 _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
 _SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
@@ -113,6 +115,22 @@ def fullest(tree: Tag, *selectors: str) -> Tag | None:
         if found := tree.select(css):
             return max(found, key=lambda node: len(node.get_text()))
     return None
+
+
+def densest(tree: Tag) -> Tag | None:
+    """The element whose own paragraphs hold the most text: the body of a page whose markup is not known.
+
+    None where no element has two of them, or a hundred characters in one: a menu or a message is no body.
+    """
+    said: dict[int, tuple[Tag, int, int]] = {}
+    for paragraph in tree.find_all("p"):
+        parent = paragraph.parent
+        if isinstance(parent, Tag) and not (paragraph.find_parent(_FRAME)):
+            _, count, length = said.get(id(parent), (parent, 0, 0))
+            text = paragraph.get_text(strip=True)
+            said[id(parent)] = (parent, count + bool(text), length + len(text))
+    best = max(said.values(), key=lambda one: one[2], default=None)
+    return best[0] if best and (best[1] > 1 or best[2] >= _ENOUGH) else None
 
 
 def page_title(tree: Tag) -> str:

@@ -139,7 +139,7 @@ def _column(path: str) -> str:
 
 def article(page: Page, tree: Tag, text: str) -> Notice:
     """The notice of an article's own page. Raises `ParseError` where it has no body or no title."""
-    body = _body(page, tree)
+    body = _body(page, tree) or dom.densest(tree)
     if body is None:
         raise lacking(text, "the page has no body (.TRS_Editor, #zoom, …)")
     meta = dom.metas(tree)

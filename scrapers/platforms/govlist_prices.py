@@ -53,6 +53,8 @@ _EFFECTIVE = (
     re.compile(rf"(?:从|于){_DAY}(?:零时|0时)?(?:起|开始)?(?:正式)?(?:执行|施行|实施|生效)"),
     re.compile(rf"(?:执行|施行|实施|生效)(?:时间|日期)(?:为|:)?{_DAY}"),
 )
+_DIGITS = "零一二三四五六七八九"
+_HAN_NUMBER = re.compile(rf"[{_DIGITS}十百]{{1,5}}(?=[项个](?!目))")
 _PIECE = re.compile(r"(?<!\d)\d{2}(?=[\s\-—、.:]*[\u4e00-\u9fff])")
 _NOTHING = re.compile(r"[\s\-—/\\无]*")
 
@@ -74,6 +76,7 @@ def guide_fields(title: str, body: str, rows: Sequence[Mapping[str, str]]) -> di
     """
     if "立项指南" not in (plain := squeeze(f"{title}\n{body}")):
         return {}
+    plain = _HAN_NUMBER.sub(lambda number: str(_from_han(number.group())), plain)
     named = _GUIDE.search(squeeze(title)) or _GUIDE.search(unicodedata.normalize("NFKC", body))
     specialty = _LEAD.sub("", named.group(1)).strip("《》“”") if named else ""
     batch = _BATCH.search(squeeze(title)) or _BATCH.search(plain)
@@ -81,6 +84,17 @@ def guide_fields(title: str, body: str, rows: Sequence[Mapping[str, str]]) -> di
     shown = _shown(rows)
     counts = {key: said or shown.get(key, "") for key, said in stated.items()}
     return {"specialty": specialty, "batch": batch.group(1) if batch else "", **counts}
+
+
+def _from_han(text: str) -> int:
+    """A number below a thousand in Han digits: 二十七 is 27, 一百零一 is 101."""
+    total = digit = 0
+    for char in text:
+        if unit := {"十": 10, "百": 100}.get(char):
+            total, digit = total + (digit or 1) * unit, 0
+        else:
+            digit = _DIGITS.index(char)
+    return total + digit
 
 
 def _stated(patterns: Sequence[str], plain: str) -> str:

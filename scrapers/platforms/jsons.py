@@ -14,6 +14,7 @@ from scrapers.text import one_line
 
 _CALL = re.compile(r"\(\s*(?=[\[{])")
 _HEAD = 300  # characters before the value of a JSONP answer: comments, a guard, the name of the function
+_MARKUP = re.compile(r"</?(?:em|b|i|font|span|strong|br)\b[^<>]*/?>", re.IGNORECASE)
 _SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
 
 
@@ -70,6 +71,20 @@ def text_of(row: dict[str, Any], *keys: str) -> str:
         if isinstance(value, str | int | float) and not isinstance(value, bool) and (line := one_line(value)):
             return line
     return ""
+
+
+def entities(text: str) -> str:
+    """A text with its HTML entities as characters, also those that were written twice over (``&amp;#x3b;``)."""
+    return html.unescape(html.unescape(text))
+
+
+def plain_title(text: str) -> str:
+    """A title as one line, without the marks and breaks of HTML that a search puts into it (``<em>``, ``<br/>``)."""
+    return one_line(_MARKUP.sub(_space, entities(text)))
+
+
+def _space(mark: re.Match[str]) -> str:
+    return " " if "br" in mark.group().casefold() else ""
 
 
 def count(value: object) -> int:

@@ -12,7 +12,7 @@ from scrapers.schedule.budget import price_for
 from scrapers.schedule.policy import Standing
 from scrapers.schedule.replay import replay
 from scrapers.schedule.rhythm import Rhythm, learn
-from scrapers.schedule.scheduler import Scheduler
+from scrapers.schedule.scheduler import LONGEST, Scheduler
 
 AGAIN = timedelta(days=7)
 _LONGEST = timedelta(days=3 * 365)
@@ -27,11 +27,21 @@ class Learning:
     ``history`` are the aware instants of the items published from ``since`` on; three years of them are learned from. The price
     is found on the last half-year and set right for how many working days the next four weeks have; what was spent too much
     or too little is made good over the same time, by at most half of the budget. ``again`` is when the rhythm is learned anew.
+    No two polls are nearer than ``least`` or farther apart than ``longest``.
     """
 
     def __init__(
-        self, per_day: float, history: Sequence[datetime], since: date, start: datetime, again: timedelta = AGAIN
+        self,
+        per_day: float,
+        history: Sequence[datetime],
+        since: date,
+        start: datetime,
+        again: timedelta = AGAIN,
+        *,
+        least: timedelta = timedelta(minutes=1),
+        longest: timedelta = LONGEST,
     ) -> None:
+        self._least, self._longest = least, longest
         self._per_day = per_day
         self._history = sorted(history)
         self._since = since
@@ -41,6 +51,11 @@ class Learning:
         self._standing = self._learned(start)
         self._again = again
         self._learned_at = start
+
+    @property
+    def standing(self) -> Standing:
+        """The rhythm and the price in force, and the news that they react to."""
+        return self._standing
 
     def next_poll(self, last: datetime) -> datetime:
         if last - self._learned_at >= self._again:
@@ -63,14 +78,17 @@ class Learning:
         aimed = self._per_day + granted / _AHEAD
         aimed = min(max(aimed, self._per_day * _LEAST), self._per_day * _MOST)
         self._price = price_for(lambda price: self._wanted(rhythm, price, now), aimed, self._price)
-        return Standing(Scheduler(rhythm, self._price))
+        return Standing(self._scheduler(rhythm, self._price))
 
     def _wanted(self, rhythm: Rhythm, price: float, now: datetime) -> float:
         """Polls a day over the next four weeks, if news comes as it did."""
-        scheduler = Scheduler(rhythm, price)
+        scheduler = self._scheduler(rhythm, price)
         begin = max(now - _TRIED, now - timedelta(days=max(1, (shanghai_day(now) - self._since).days)))
         past = replay(Standing(scheduler), self._history, begin, now)
         days = range(max(1, round(past.days)))
         quiet = fmean(len(scheduler.timetable(shanghai_day(begin) + timedelta(n))) for n in days)
         ahead = fmean(len(scheduler.timetable(shanghai_day(now) + timedelta(n))) for n in range(_AHEAD))
         return past.per_day * (ahead / quiet if quiet else 1.0)
+
+    def _scheduler(self, rhythm: Rhythm, price: float) -> Scheduler:
+        return Scheduler(rhythm, price, self._least, self._longest)

@@ -24,19 +24,20 @@ LONGEST = timedelta(days=1)
 class Scheduler:
     """Polls where publication is likely. ``price`` is in item-minutes a poll: see `scrapers.schedule.budget`.
 
-    ``least`` is the shortest time between two polls, whatever the rhythm says; a day is the longest.
+    ``least`` and ``longest`` bound the time between two polls, whatever the rhythm says.
     """
 
     rhythm: Rhythm
     price: float
     least: timedelta = timedelta(minutes=1)
+    longest: timedelta = LONGEST
     _tables: dict[tuple[DayKind, ...], tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def next_poll(self, last: datetime, news: Sequence[Batch] = ()) -> datetime:
         """When to poll after ``last`` (aware); ``news`` are the latest batches that polls found, by when they found them."""
         local = to_utc(last).astimezone(SHANGHAI)
-        at = self._replanned(local, news) if self._is_stirred(local, news) else self._timetabled(local)
-        return to_utc(min(max(at, local + self.least), local + LONGEST))
+        at = self._replanned(local, news) if self.is_stirred(local, news) else self._timetabled(local)
+        return to_utc(max(min(at, local + self.longest), local + self.least))
 
     def timetable(self, day: date) -> tuple[int, ...]:
         """The minutes of a civil day in Shanghai at which to poll, as long as nothing happens."""
@@ -47,9 +48,10 @@ class Scheduler:
             self._tables[kinds] = tuple(poll - MINUTES for poll in polls if MINUTES <= poll < 2 * MINUTES)
         return self._tables[kinds]
 
-    def _is_stirred(self, local: datetime, news: Sequence[Batch]) -> bool:
+    def is_stirred(self, at: datetime, news: Sequence[Batch]) -> bool:
+        """Whether what was found lately brings the next poll forward. ``at`` is aware."""
         until = _FORGOTTEN * self.rhythm.decay
-        return bool(news) and self.rhythm.follow > 0 and local.timestamp() / 60 - news[-1].minute < until
+        return bool(news) and self.rhythm.follow > 0 and at.timestamp() / 60 - news[-1].minute < until
 
     def _timetabled(self, local: datetime) -> datetime:
         """The next poll of the timetable: at the latest one tomorrow, since a plan ends with a poll."""

@@ -6,14 +6,23 @@ from simulator.facts import Facts
 from simulator.sites.bse import Bse
 from simulator.sites.cmde import cmde
 from simulator.sites.cninfo import Cninfo
+from simulator.sites.csrc import Csrc, Prospectuses
+from simulator.sites.eudamed import Eudamed
 from simulator.sites.fda import Fda
 from simulator.sites.hkex import Hkex
+from simulator.sites.hkex_listings import HkexListings
+from simulator.sites.hkex_news import HkexNews
+from simulator.sites.multi import Shared
 from simulator.sites.nhsa import Nhsa
 from simulator.sites.nmpa import nmpa
+from simulator.sites.openfda import OpenFda
+from simulator.sites.pmda import Pmda
+from simulator.sites.press import Press
 from simulator.sites.provinces import provinces
 from simulator.sites.site import Site
 from simulator.sites.sse import Sse
 from simulator.sites.szse import Szse
+from simulator.sites.szse_announcements import SzseAnnouncements
 from simulator.sites.udi import Udi
 
 
@@ -25,10 +34,17 @@ def sites(facts: Facts) -> tuple[Site, ...]:
         Nhsa(facts.article),
         *provinces(facts.bulletin),
         Cninfo(facts.announcement),
-        Hkex(facts.of("HKEX")),
+        Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest"))),
+        HkexListings(facts.of("HKEX")),
         Sse(facts.of("SSE")),
-        Szse(facts.of("SZSE")),
+        Shared(Szse(facts.of("SZSE")), SzseAnnouncements(facts.announcement)),
         Bse(facts.of("BSE")),
+        Csrc(facts),
+        Prospectuses(facts.items("csrc-ipo")),
         Fda(facts.clearance),
+        OpenFda(facts.clearance),
+        Eudamed(facts.items("eudamed")),
+        Pmda(facts.items("pmda")),
+        Press(facts.items("press")),
         Udi(facts.delivery),
     )

@@ -10,8 +10,9 @@ from typing import Any, Protocol, TypeVar
 import orjson
 
 from events.clock import SHANGHAI
+from simulator.facts import Item
 from simulator.faults import Fault, Quirks
-from simulator.web import SCRIPT, Ask, Reply
+from simulator.web import SCRIPT, Ask, Reply, marked
 
 T = TypeVar("T")
 DAWN = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,12 +25,35 @@ class Timeline:
     """The instants (aware) at which something of a site changes."""
 
     def __init__(self, instants: Iterable[datetime]) -> None:
-        self._instants = sorted(set(instants))
+        self.instants = sorted(set(instants))
 
     def last(self, at: datetime) -> datetime:
         """The latest instant that is not after ``at``; `DAWN` where there is none."""
-        index = bisect_right(self._instants, at)
-        return self._instants[index - 1] if index else DAWN
+        index = bisect_right(self.instants, at)
+        return self.instants[index - 1] if index else DAWN
+
+
+class Items:
+    """What sites of `Item` rows share: which are there at an instant, and which came last."""
+
+    hosts: tuple[str, ...] = ()
+    faults = ALL_BUT_MARKUP
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self._items = items
+        self.timeline = Timeline(item.published for item in items)
+
+    def newest(self, at: datetime) -> str | None:
+        return next((item.key for item in self._items if item.published <= at), None)
+
+    def shown(self, at: datetime, quirks: Quirks) -> list[Item]:
+        """The items that a list is to show at ``at``, newest first."""
+        return [item for item in self._items if item.published <= at and quirks.listed(item.key)]
+
+
+def marks_of(items: Iterable[Item]) -> str | None:
+    """Which of these items are illustrative."""
+    return marked((item.key, item.illustrative) for item in items)
 
 
 class Site(Protocol):

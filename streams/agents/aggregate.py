@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from redis.asyncio import Redis
 
+from events import telemetry
 from events.clock import shanghai_day
 from events.consumed import Consumed
+from events.event import EventBase
 from events.messages import Metric
 from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
 from events.wire import decode_event, record
+from streams.contribute import contributions
 from streams.sinks import Sinks, surely
 from streams.store import Store, Untold
 
@@ -42,6 +46,13 @@ async def stores(redis: Redis) -> list[Store]:
     return [Store(redis, layout.text(name)) for name in (live or layout.FIRST, building) if name]
 
 
+def _tell_how_long(events: Sequence[EventBase], now: datetime) -> None:
+    """From the poll that saw something to the view."""
+    seconds = telemetry.END_TO_END.labels("view")
+    for event in events:
+        seconds.observe(max(0.0, (now - event.detected_at).total_seconds()))
+
+
 class Aggregate:
     """The body of the agent ``aggregate``."""
 
@@ -50,15 +61,29 @@ class Aggregate:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        events = [event for _, event in await self._sinks.readable(STAGE, messages, decode_event)]
+        events = await self._countable(await self._sinks.readable(STAGE, messages, decode_event))
         if events:
             # What is live and what a rebuild makes are asked for before the effect: a rebuild that begins or ends meanwhile has
             # these messages in its own reading of the topic, or has them twice, which is once.
             live, *building = await surely(lambda: stores(self._sinks.redis), STAGE)
             for store in (live, *building):
                 await surely(partial(store.apply, events), STAGE)
+            _tell_how_long(events, self._sinks.clock.now())
             await self._tell(live)
         await self._sinks.done(messages)
+
+    async def _countable(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[EventBase]:
+        """The events that can be counted; one at which the counting fails costs itself, as a dead letter."""
+        found: list[EventBase] = []
+        for message, event in read:
+            try:
+                contributions(event)
+            except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
+                await self._sinks.bury(STAGE, message, "it cannot be counted", error)
+                self._sinks.brake.failed(STAGE)
+            else:
+                found.append(event)
+        return found
 
     async def _tell(self, store: Store) -> None:
         series = await surely(store.untold, STAGE)

@@ -14,7 +14,7 @@ PLAIN, UNSPECIFIED = "plain", "unspecified"
 _CJK = r"[\u4e00-\u9fff]"
 _LETTERS = re.compile(
     r"(?<![A-Za-z0-9])A[Iil](?![A-Za-z0-9]|-[A-Za-z]{0,2}\d)|(?<=[a-z])AI(?![A-Za-z0-9])"
-    r"|(?<![A-Za-z0-9])AI(?=CT\b|MR\b)|\b[Aa]rtificial-[Ii]ntelligence\b"
+    r"|(?<![A-Za-z0-9])AI(?=CT\b|MR\b|4[A-Z])|\b[Aa]rtificial-[Ii]ntelligence\b"
 )
 _ZH_AFTER = re.compile(
     r"^[\s\-+]?(?:/?ml|cad|辅助|算法|模型|软件|技术|智能|功能|分析|识别|诊断|检测(?!试剂|卡"
@@ -22,7 +22,7 @@ _ZH_AFTER = re.compile(
     r"评估|模块|系统|导航|机器人|驱动|赋能|降噪|勾画|制药|药物|新药|大模型|产品|应用|处理|计算"
     r"|推理|组件|服务器|类|自动|病理|超声|ct|眼底|部分|内容|分类|扫描|血流|测量|质控|优化|图像"
     r"|肺|骨|心|脑|肝|乳腺|眼|糖网|冠脉|甲状腺|病灶|病变|结节|血管|息肉|肿瘤|靶区|器官|勾画|定位|切面|初筛|检出|量化|分级|去噪|计数|诊疗"
-    r"|[\s:]*(?:不适用|未涉及|不涉及|未采用|未使用)|无关|成像|标注|提示|预警|推荐|报告|决策|学习|网络|方法|手段|选件|接口|能力|芯片|训练|语音|增强)"
+    r"|[\s:]*(?:不适用|未涉及|不涉及|未采用|未使用)|\s*:\s*(?:无|否|没)|无关|成像|标注|提示|预警|推荐|报告|决策|学习|网络|方法|手段|选件|接口|能力|芯片|训练|语音|增强)"
 )
 _ZH_BEFORE = re.compile(
     r"(?:基于|采用|使用|利用|运用|应用|搭载|通过|含|包含|包括|具有|具备|涉及|医疗|医学|智能"
@@ -30,7 +30,7 @@ _ZH_BEFORE = re.compile(
 )
 _NOT_METHOD_AFTER = re.compile(
     r"^\s*(?:抗体|抗原|蛋白|基因|测定|检测试剂|试剂|检测卡|检测试纸|浓度|指数|指标|值|亚型"
-    r"|型(?!网络)|牌|[、,/及和与]\s*(?:a?hi|odi|rdi|oai|cai)(?![a-z])|系列|号|染色|反流|杂音|酶|抑制剂|\(?(?:免疫|酶联|胶体|化学发光)|"
+    r"|型(?!网络)|品?牌|商标|[、,/及和与]\s*(?:a?hi|odi|rdi|oai|cai)(?![a-z])|系列|号|染色|反流|杂音|酶|抑制剂|\(?(?:免疫|酶联|胶体|化学发光)|"
     r"gene\b|antibod|antigen|protein|assay|reagent|index|regurgit|insufficienc|inhibitor"
     r"|test kit|kit\b|inc\b|ltd\b|llc\b|co\b|corp|technolog(?:y|ies) (?:inc|co|ltd)|"
     r"medical solutions|,\s*(?:inc|ltd|llc|co)|metrics,?\s*llc)"
@@ -47,6 +47,10 @@ _OTHER_NAME = re.compile(
 )
 """The text itself says that its letters AI stand for something else: then they do so everywhere in it."""
 _ZH = re.compile(_CJK)
+_LABORATORY = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|血清|反流|瓣膜|指数|病毒|基因|蛋白|标本|授精")
+"""A text of this sort has abbreviations of its own, so the letters alone are not enough in it."""
+_NAME_AFTER = re.compile(r"^(?:[\s]*(?:[a-z0-9)=<>≥≤%+±]|\-\d)|$)")
+_NAME_BEFORE = re.compile(r"(?:[a-z0-9)][\s\-]*|牌|型号|规格|代号|商标|商品名|\()$")
 _WIDE = 24
 
 
@@ -105,15 +109,23 @@ def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
         before, after = normal.text[max(0, start - _WIDE) : start].rpartition("\n")[2], normal.text[end : end + _WIDE]
         if _NOT_METHOD_BEFORE.search(before) or _NOT_METHOD_AFTER.match(after):
             continue
-        if _means_method(match.group(), before, after):
+        if _means_method(match.group(), before, after, bool(_LABORATORY.search(normal.text))):
             found.append(Hit("method", PLAIN, start, end))
     return found
 
 
-def _means_method(letters: str, before: str, after: str) -> bool:
+def _means_method(letters: str, before: str, after: str, laboratory: bool) -> bool:
+    """In a Chinese text the letters need a word beside them that fits; outside the laboratory any word but a name's does."""
     if _ZH.search(before[-6:] + after[:6]):
         return letters == "AI" and bool(
-            _ZH_AFTER.match(after) or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
+            _ZH_AFTER.match(after)
+            or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
+            or (
+                not laboratory
+                and _ZH.match(after.lstrip())
+                and not _NAME_AFTER.match(after)
+                and not _NAME_BEFORE.search(before)
+            )
         )
     if letters != "AI":
         return bool(re.match(r"[\s\-](?:algorithm|rad companion)", after))

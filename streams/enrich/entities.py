@@ -9,7 +9,7 @@ from functools import cache
 from ahocorasick_rs import AhoCorasick
 
 from events.base import EntityRef
-from streams.enrich import names
+from streams.enrich import files, names
 from streams.enrich.normalise import Normal
 from streams.enrich.register import register
 from streams.enrich.taxonomy import taxonomy
@@ -57,6 +57,9 @@ def _aliases() -> tuple[AhoCorasick, list[tuple[str, EntityRef, str]]]:
         ]
     rows = [row for row in dict.fromkeys(rows) if _safe(row[0])]
     return AhoCorasick([row[0] for row in rows]), rows
+
+
+files.forgets(_aliases.cache_clear)
 
 
 def _safe(alias: str) -> bool:

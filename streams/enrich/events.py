@@ -8,7 +8,7 @@ from events.event import EventBase
 from events.labels import Kind
 from events.notice import Notice
 from streams.enrich.explain import explain
-from streams.enrich.make import approval, clearance, devices, filing, guidance, ipo, price, price_rows
+from streams.enrich.make import approval, clearance, devices, filing, guidance, ipo, price, price_rows, report, rounds
 from streams.enrich.make.common import Unusable, said
 
 __all__ = ["Unusable", "events_of"]
@@ -35,11 +35,13 @@ def _by_columns(notice: Notice) -> Sequence[EventBase]:
     if price_rows.has_prices(notice):
         return price_rows.priced_rows(notice)
     if "exchange" in fields:
-        return ipo.progress(notice)
+        return report.with_reports(notice, ipo.progress(notice))
     if "announcement_id" in fields:
-        return filing.filings(notice)
+        return report.with_reports(notice, filing.filings(notice))
     if "submission_number" in fields or "register" in fields:
         return clearance.clearances(notice)
+    if "round" in fields and "company" in fields:
+        return rounds.rounds(notice)
     return ()
 
 

@@ -64,7 +64,9 @@ _RULES: tuple[tuple[Kind, str, re.Pattern[str], bool], ...] = tuple(
             "filing",
             r"年度报告|半年度报告|季度报告|年报|中期报告|业绩预告|业绩快报|股东大会|董事会|监事会|回购"
             r"|限制性股票|减持|增持|权益变动|募集资金|法律意见书|独立董事|annual report|interim report"
-            r"|announcement of|股权激励|关于[^\n]{0,40}公告$|公告编号|10-k|利润分配|担保",
+            r"|announcement of|股权激励"
+            r"|业绩公告|中期业绩|全年业绩|年度业绩|季度业绩|(?:interim|annual|quarterly|final) results"
+            r"|关于[^\n]{0,40}公告$|公告编号|10-k|利润分配|担保",
             True,
         ),
         (
@@ -81,7 +83,7 @@ _RULES: tuple[tuple[Kind, str, re.Pattern[str], bool], ...] = tuple(
         (
             Kind.APPROVAL,
             "approval",
-            r"械注|食药监械|批准证明文件|注册证|准产|结构及组成|结构组成|适用范围|预期用途|产品由"
+            r"械注|食药监械|批准[^。\n]{2,60}(?:上市|注册)|批准证明文件|注册证|准产|结构及组成|结构组成|适用范围|预期用途|产品由"
             r"|由[^。\n]{2,80}组成|用于|适用于|软件由|试剂盒|供[^。\n]{1,30}用|供医[师生]|发布版本"
             r"|辅助诊断|辅助检测|型号规格",
             False,

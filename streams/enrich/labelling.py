@@ -21,6 +21,13 @@ _SPARED = re.compile(
 )
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
 """A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
+_TOOL = re.compile(
+    r"(?:[管针夹钉板床椅贴膜巾衣套罩包刀剪钳架线帽垫]|假体|支架|导管|导丝|接头|敷料|植入物|种植体|骨水泥|晶状体|接触镜|碎石机"
+    r"|(?:治疗|理疗|刺激|透析|呼吸|麻醉|雾化|制氧|灭菌|清洗|注射|输注|输液|康复|牵引|吸引|训练)(?:仪|机|器|系统|设备|装置|泵|工作站))"
+    r"(?:\([^()\n]*\))?[a-z0-9\- ]*$"
+)
+"""A title that ends so names a tool: what its body says of pictures and signals is of the things around it."""
+_SCANNERS = frozenset({"CT", "MR", "X-ray"})
 BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
     "lung_nodule": (Sector.IMAGING, Modality.CT),
     "diabetic_retinopathy": (Sector.IMAGING, Modality.FUNDUS),
@@ -82,8 +89,16 @@ def title_end(normal: Normal) -> int:
 def _told(normal: Normal, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
     """Hits of the title and of the body; those of the body that the text sets aside are left out."""
     end = title_end(normal)
+    title = [h for h in hits if h.start < end]
+    if not title and _is_tool(normal):
+        return [], []
     body = [h for h in hits if h.start >= end and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])]
-    return [h for h in hits if h.start < end], body
+    return title, body
+
+
+def _is_tool(normal: Normal) -> bool:
+    end = title_end(normal)
+    return bool(_TOOL.search(normal.text[:end])) and "软件" not in normal.text[end:]
 
 
 def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
@@ -126,15 +141,21 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
     end = title_end(normal)
     all_hits = hits.get("sector", [])
     title = [h for h in all_hits if h.start < end]
+    in_title = bool(seen.hits) and seen.hits[0].start < end
+    if in_title and seen.value in _SCANNERS:
+        title = [h for h in title if h.id != Sector.ECG_PHYSIO]
     if found := _first(title):
         return found
+    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING}
     for scenario in named:
+        by_scenario = BY_SCENARIO.get(scenario.value, (Sector.IMAGING, None))[0]
+        if at_the_bench and by_scenario is Sector.IMAGING:
+            continue
         if scenario.value in BY_SCENARIO and scenario.hits[0].start < end:
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
-    in_title = bool(seen.hits) and seen.hits[0].start < end
     if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
         return Found(by, rule="implied-by-modality")
-    body = [h for h in all_hits if h.start >= end]
+    body = [] if _is_tool(normal) else [h for h in all_hits if h.start >= end]
     if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
         return found
     if by := BY_MODALITY.get(Modality(seen.value)):
@@ -142,7 +163,24 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
     for scenario in named:
         if scenario.value in BY_SCENARIO and _LOOKS.search(normal.text):
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
-    return _first(body) or _first(hits.get("panel", [])) or Found(Sector.OTHER)
+    return _first(body) or _first(hits.get("panel", [])) or _by_catalogue(normal) or Found(Sector.OTHER)
+
+
+_CATALOGUE = re.compile(r"械注[准进许](?:19|20)\d\d[123](\d\d)\d{4}")
+_BY_CATALOGUE = {
+    "06": Sector.IMAGING,
+    "07": Sector.ECG_PHYSIO,
+    "22": Sector.GENOMICS_IVD,
+    "40": Sector.GENOMICS_IVD,
+}
+"""Sub-catalogues of the Classification Catalogue of Medical Devices (CFDA notice 104 of 2017) that are one sector."""
+
+
+def _by_catalogue(normal: Normal) -> Found | None:
+    """By the sub-catalogue in a certificate number that the text states."""
+    match = _CATALOGUE.search(normal.text)
+    found = _BY_CATALOGUE.get(match.group(1)) if match else None
+    return Found(found, rule="implied-by-catalogue") if found else None
 
 
 def _first(hits: list[Hit]) -> Found | None:

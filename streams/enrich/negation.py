@@ -21,6 +21,7 @@ _AFTER = (
     ("answer-no", phrases.ANSWER_NO),
     ("box-no", phrases.BOX_NO),
     ("tail-no", phrases.TAIL_NO),
+    ("gone", phrases.GONE),
     ("not-for", phrases.NOT_FOR),
     ("unapproved", phrases.UNAPPROVED),
 )
@@ -54,7 +55,7 @@ def polarity(text: str, start: int, end: int) -> tuple[Polarity, str]:
         return Polarity.NEUTRAL, "name-of-a-body"
     if phrases.PEOPLE.match(after):
         return Polarity.NEUTRAL, "taught-to-people"
-    if phrases.WHETHER.search(before):
+    if phrases.WHETHER.search(before) and not phrases.CHOSEN.search(before):
         return _answered(after)
     if rule := _denied_after(before, after):
         return Polarity.DENIED, rule
@@ -118,7 +119,7 @@ def _reaches(before: str, negator: re.Match[str]) -> bool:
             return True
         rest = phrases.NEAR_FILLER.sub("", between)
         return len(between) <= _NEAR_REACH and len(rest) <= 4 and not re.search(r"[,、的]", between)
-    if phrases.BREAK.search(between):
+    if phrases.BREAK.search(between) or phrases.OF_A_THING.match(between):
         return False
     piece = between.rsplit(",", 1)
     if len(piece) == 2 and not phrases.LIST_GOES_ON.match(piece[1]):

@@ -14,9 +14,8 @@ from rapidfuzz import fuzz, process
 
 from events.base import EntityRef
 from events.ids import digest, fact_id
-from streams.enrich import names
+from streams.enrich import files, names
 from streams.enrich.normalise import simplified
-from streams.enrich.taxonomy import REGISTRY
 
 NEAR = 82.0
 """From this likeness (0–100) on, a name is proposed as another spelling. It is never merged without a person."""
@@ -158,30 +157,37 @@ class Register:
         return EntityRef(id=product.id, name=product.name, china=self.companies[product.company].china)
 
 
-_COMPANIES, _PRODUCTS = TypeAdapter(list[Company]), TypeAdapter(list[Product])
+COMPANIES, PRODUCTS = TypeAdapter(list[Company]), TypeAdapter(list[Product])
 
 
-def load(folder: Path) -> Register:
-    """The register in ``folder``. Raises `BadRegister`, and OSError where a file is missing."""
+def load(companies: Path, products: Path) -> Register:
+    """The register in these files. Raises `BadRegister`, and OSError where a file is missing."""
     try:
-        companies = tomllib.loads((folder / "companies.toml").read_text(encoding="utf-8"))["company"]
-        products = tomllib.loads((folder / "products.toml").read_text(encoding="utf-8"))["product"]
-        return Register(_COMPANIES.validate_python(companies), _PRODUCTS.validate_python(products))
+        firms = tomllib.loads(companies.read_text(encoding="utf-8"))["company"]
+        goods = tomllib.loads(products.read_text(encoding="utf-8")).get("product", [])
+        return Register(COMPANIES.validate_python(firms), PRODUCTS.validate_python(goods))
     except (tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
-        raise BadRegister(f"the register in {folder.name}/: {error}") from error
+        raise BadRegister(f"{companies}, {products}: {error}: see `medpulse registry check FILE`") from error
+
+
+def register() -> Register:
+    """The register that is in use (`streams.enrich.files`)."""
+    return _loaded(files.path("companies"), files.path("products"))
 
 
 @cache
-def register() -> Register:
-    """The register that ships with medpulse."""
-    return load(REGISTRY)
+def _loaded(companies: Path, products: Path) -> Register:
+    return load(companies, products)
+
+
+files.forgets(_loaded.cache_clear)
 
 
 def resolve_company(name: str) -> EntityRef:
-    """`Register.company` of the shipped register."""
+    """`Register.company` of the register in use."""
     return register().company(name)
 
 
 def propose(name: str) -> list[Proposal]:
-    """`Register.propose` of the shipped register."""
+    """`Register.propose` of the register in use."""
     return register().propose(name)

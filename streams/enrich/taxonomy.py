@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ahocorasick_rs import AhoCorasick
 
+from streams.enrich import files
 from streams.enrich.normalise import Normal, simplified
 
-REGISTRY = Path(__file__).parent.parent / "registry"
 SHADOW = "none"
 """The id of terms that only cover others: 肺炎支原体 is no 肺炎, 人工晶状体 is no 人工智能."""
 _WORD = re.compile(r"[0-9a-z]")
@@ -103,10 +103,17 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
     return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))
 
 
+def taxonomy() -> Taxonomy:
+    """The compiled taxonomy that is in use. Raises `BadTaxonomy`, and OSError where the file is missing."""
+    return _compiled(files.path("taxonomy"))
+
+
 @cache
-def taxonomy(path: Path = REGISTRY / "taxonomy.toml") -> Taxonomy:
-    """The compiled taxonomy. Raises `BadTaxonomy`, and OSError where the file is missing."""
+def _compiled(path: Path) -> Taxonomy:
     try:
         return Taxonomy(tomllib.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, re.error) as error:
-        raise BadTaxonomy(f"{path.name}: {error}") from error
+        raise BadTaxonomy(f"{path}: {error}: see `medpulse registry check {path}`") from error
+
+
+files.forgets(_compiled.cache_clear)

@@ -14,10 +14,12 @@ from redis.asyncio import Redis
 from events.consume import scan
 from events.event import EventBase
 from events.messages import Alert, Delivery, SourceHealth
-from events.notice import NoticeBatch
+from events.notice import Notice, NoticeBatch
 from events.topics import ALERTS, DELIVERIES, EVENTS, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
 from events.wire import Unreadable, decode, decode_event, encode
+from streams.copies.memory import join
+from streams.sightings import Seen, Sighting, sight, witness
 
 T = TypeVar("T")
 _AT_ONCE = 500
@@ -31,6 +33,8 @@ async def restore(bootstrap: str, redis: Redis) -> dict[str, int]:
     """
     return {
         "notices": await _missing(redis, layout.NOTICES, await _revisions(bootstrap)),
+        "copies": await _copies(bootstrap, redis),
+        "sightings": await _sightings(bootstrap, redis),
         "events by notice": await _missing(redis, layout.NOTICE_EVENTS, await _events_by_notice(bootstrap)),
         "source health": await _missing(redis, layout.HEALTH, await _health(bootstrap)),
         "alerts": await _missing(redis, layout.ALERTS, await _alerts(bootstrap)),
@@ -56,12 +60,50 @@ async def _revisions(bootstrap: str) -> dict[str, str]:
     return {notice_id: f"{revision}:{content}" for notice_id, (revision, content) in found.items()}
 
 
-async def _events_by_notice(bootstrap: str) -> dict[str, bytes]:
-    """The events that each notice gave, as `streams.agents.enrich` remembers them."""
+async def _copies(bootstrap: str, redis: Redis) -> int:
+    """Which notices are copies: originals are put down first, then those that were marked as copies find them again.
+
+    A merge that somebody undid is not known from Kafka: it is made once more.
+    """
+    last: dict[str, Notice] = {}
+    async for batch, _ in _said(bootstrap, NOTICES_UNIQUE, partial(decode, NoticeBatch)):
+        for notice in batch.notices:
+            if notice.notice_id not in last or last[notice.notice_id].revision <= notice.revision:
+                last[notice.notice_id] = notice
+    ordered = sorted(last.values(), key=lambda one: (one.same_as is not None, one.detected_at, one.notice_id))
+    for at in range(0, len(ordered), _AT_ONCE):
+        await join(redis, ordered[at : at + _AT_ONCE])
+    return sum(one.same_as is not None for one in ordered)
+
+
+async def _sightings(bootstrap: str, redis: Redis) -> int:
+    """Who tells each event: the sources that it names, the first with the event's own words and the weight of its order."""
+    said: list[Seen] = []
+    for event in (await _last_events(bootstrap)).values():
+        others = [source for source in event.sources if source.notice_id != event.notice_id]
+        weight = max(0, event.generation - len(others))
+        said.append(
+            Seen(witness(event.source_id, event.notice_id), Sighting(event, event.revision, weight, event.retracted))
+        )
+        for source in others:
+            told = event.model_copy(update=source.model_dump())
+            said.append(Seen(witness(source.source_id, source.notice_id), Sighting(told, 1)))
+    for at in range(0, len(said), _AT_ONCE):
+        await sight(redis, said[at : at + _AT_ONCE])
+    return len(said)
+
+
+async def _last_events(bootstrap: str) -> dict[str, EventBase]:
     last: dict[str, EventBase] = {}
     async for event, _ in _said(bootstrap, EVENTS, decode_event):
         if event.event_id not in last or last[event.event_id].order <= event.order:
             last[event.event_id] = event
+    return last
+
+
+async def _events_by_notice(bootstrap: str) -> dict[str, bytes]:
+    """The events that each notice gave, as `streams.agents.enrich` remembers them."""
+    last = await _last_events(bootstrap)
     of_notice: defaultdict[str, list[bytes]] = defaultdict(list)
     for event in last.values():
         if not event.retracted:

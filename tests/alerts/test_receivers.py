@@ -10,7 +10,8 @@ from alerts.channels.console import ConsoleChannel
 from alerts.channels.email import EmailChannel
 from alerts.channels.slack import SlackChannel
 from alerts.configuration import ConfigurationError
-from alerts.receivers import DEFAULT, load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import DEFAULT, load_receivers
 from events.base import Severity
 from events.clock import VirtualClock
 from tests.alerts.build import alert
@@ -30,7 +31,7 @@ host = "mail.example.org"
 sender = "medpulse <medpulse@example.org>"
 to = ["analyst@example.org"]
 username = "medpulse"
-password_file = "PASSWORD"
+password_file = "PASSWORD"  # pragma: allowlist secret
 unsubscribe = "mailto:stop@example.org"
 
 [[receiver]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,19 +12,21 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.receivers import load_receivers, open_receivers
+from alerts.opening import open_receivers
+from alerts.receivers import load_receivers
 from events.clock import SystemClock
 from medpulse.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+BROKERS = ("kafka-1", "kafka-2", "kafka-3")
 ROOMS = ("scraper", "worker", "alerts", "board")
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_the_services_are_the_rooms_and_their_servers() -> None:
-    assert set(SERVICES) == {*ROOMS, "kafka", "redis", "prometheus", "grafana"}
+    assert set(SERVICES) == {*ROOMS, *BROKERS, "redis", "prometheus", "alertmanager", "grafana"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -39,9 +43,9 @@ def test_every_port_is_published_on_loopback_only(name: str) -> None:
 def test_every_service_gets_no_new_rights_and_comes_back(name: str) -> None:
     service = SERVICES[name]
     assert service["restart"] == "unless-stopped"
-    if name != "kafka":  # its image's start script needs what it has
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    if name not in BROKERS:  # its image's start script needs what it has
         assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -57,7 +61,7 @@ def test_a_room_runs_its_command_as_nobody_on_a_read_only_root(name: str) -> Non
     assert room["command"] == ["medpulse", "run", name]
     assert room["user"] == "10001:10001"
     assert room["read_only"] is True
-    assert set(room["depends_on"]) == {"kafka", "redis"}
+    assert set(room["depends_on"]) == {*BROKERS, "redis"}
     assert room["build"]["dockerfile"] == "deploy/Dockerfile"
 
 
@@ -69,8 +73,9 @@ def test_a_rooms_settings_are_known_and_lead_to_the_servers(name: str, monkeypat
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)
     settings = Settings()
-    assert settings.kafka == "kafka:9092"
-    assert "PLAINTEXT://kafka:9092" in SERVICES["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert settings.kafka == ",".join(f"{broker}:9092" for broker in BROKERS)
+    for broker in BROKERS:
+        assert SERVICES[broker]["environment"]["KAFKA_ADVERTISED_LISTENERS"] == f"PLAINTEXT://{broker}:9092"
     assert settings.redis == "redis://redis:6379/0"
     if name == "board":
         assert (settings.board_host, settings.board_port) == ("0.0.0.0", 8642)
@@ -95,11 +100,11 @@ def test_compose_and_the_integration_tests_use_one_version_of_kafka() -> None:
     pom = (ROOT / "deploy" / "kafka" / "pom.xml").read_text(encoding="utf-8")
     found = re.search("<kafka.version>(.+)</kafka.version>", pom)
     assert found
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{found[1]}"
+    assert {SERVICES[broker]["image"] for broker in BROKERS} == {f"apache/kafka:{found[1]}"}
 
 
 def test_topics_appear_only_when_they_are_created() -> None:
-    assert SERVICES["kafka"]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert all(SERVICES[broker]["environment"]["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false" for broker in BROKERS)
     template = (ROOT / "deploy" / "kafka" / "server.properties.template").read_text(encoding="utf-8")
     assert "auto.create.topics.enable=false" in template
 
@@ -134,8 +139,35 @@ def test_the_image_has_every_package_and_the_builder_is_shown_nothing_else() -> 
     assert shown == packages | {"pyproject.toml", "README.md", "LICENSE", "requirements.lock"}
 
 
-@pytest.mark.parametrize("name", ["board", "kafka", "redis", "prometheus", "grafana"])
-def test_whatever_has_a_port_has_a_health_check(name: str) -> None:
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_a_health_check(name: str) -> None:
     check = SERVICES[name]["healthcheck"]
     assert check["test"][0] in {"CMD", "CMD-SHELL"}
     assert {"interval", "timeout", "retries"} <= set(check)
+
+
+def test_the_brokers_are_one_cluster_that_survives_one_of_them() -> None:
+    settings = [SERVICES[broker]["environment"] for broker in BROKERS]
+    assert [one["KAFKA_NODE_ID"] for one in settings] == ["1", "2", "3"]
+    assert len({one["KAFKA_CONTROLLER_QUORUM_VOTERS"] for one in settings}) == 1
+    assert len({one["CLUSTER_ID"] for one in settings}) == 1
+    for one in settings:
+        assert one["KAFKA_DEFAULT_REPLICATION_FACTOR"] == one["KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR"] == "3"
+        assert one["KAFKA_MIN_INSYNC_REPLICAS"] == "2"
+    assert len({volume for broker in BROKERS for volume in SERVICES[broker]["volumes"]}) == 3
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_a_limit_of_memory(name: str) -> None:
+    assert SERVICES[name]["mem_limit"]
+
+
+def test_work_is_shared_and_taken_over() -> None:
+    replicas = {name: SERVICES[name].get("deploy", {}).get("replicas", 1) for name in ROOMS}
+    assert replicas == {"scraper": 2, "worker": 3, "alerts": 2, "board": 1}
+
+
+def test_the_file_is_what_the_compose_specification_says() -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    ended = subprocess.run([*command, ROOT / "docker-compose.yml"], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout

@@ -6,51 +6,49 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from board.prometheus import TABLE
+from medpulse.dashboards import FOLDER, UnknownMetric, check, documents
 from medpulse.settings import Settings
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES: dict[str, Any] = yaml.safe_load((DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8"))
 ALERTS: list[dict[str, Any]] = [rule for group in RULES["groups"] for rule in group["rules"]]
-DASHBOARD: dict[str, Any] = json.loads(
-    (DEPLOY / "grafana" / "dashboards" / "medpulse.json").read_text(encoding="utf-8")
+WRITTEN = documents()
+PANELS: list[dict[str, Any]] = [panel for text in WRITTEN.values() for panel in json.loads(text)["panels"]]
+
+
+def test_the_dashboards_are_those_of_their_source() -> None:
+    assert {path.stem for path in WRITTEN} == {"sector", "sources", "pipeline", "alerts"}
+    assert set((FOLDER / "dashboards").glob("*.json")) == set(WRITTEN)
+    for path, text in WRITTEN.items():
+        assert path.read_text(encoding="utf-8") == text, "run `make dashboards`"
+
+
+@pytest.mark.parametrize(
+    ("expr", "legend", "told"),
+    [
+        ("medpulse_no_such_metric", "", "no process exposes medpulse_no_such_metric"),
+        ('medpulse_lag_messages{stage="x"}', "", "medpulse_lag_messages has no label stage"),
+        ("sum by (outcome) (medpulse_polls_total)", "{{source}}", "no label source"),
+        ("sum by (colour) (medpulse_polls_total)", "", "no label colour"),
+        ("medpulse_polls", "", "no process exposes medpulse_polls"),
+        ("1 + 1", "", "reads no metric of ours"),
+    ],
 )
-PANELS: list[dict[str, Any]] = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
-SELECTOR = re.compile(r"\b(medpulse_\w+)(?:\{([^}]*)\})?")
-LABEL = re.compile(r"(\w+)\s*(?:=~|!~|!=|=)")
-EXPOSED = {f"{name}_total" if family.counter else name: set(family.labels) for name, family in TABLE.items()}
+def test_a_panel_that_would_be_empty_is_refused(expr: str, legend: str, told: str) -> None:
+    with pytest.raises(UnknownMetric, match=told):
+        check("a panel", expr, legend)
 
 
-def _expressions() -> Iterator[tuple[str, str]]:
-    """Where an expression stands, and the expression."""
-    for alert in ALERTS:
-        yield alert["alert"], alert["expr"]
-    for panel in PANELS:
-        for target in panel["targets"]:
-            yield panel["title"], target["expr"]
-
-
-@pytest.mark.parametrize(("where", "expression"), list(_expressions()))
-def test_every_name_and_label_is_one_that_the_board_exposes(where: str, expression: str) -> None:
-    found = SELECTOR.findall(expression)
-    assert found or expression.startswith("up{")
-    for name, matchers in found:
-        assert name in EXPOSED, where
-        assert set(LABEL.findall(matchers)) <= EXPOSED[name], where
-
-
-@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: str(panel["title"]))
-def test_a_legend_shows_labels_that_its_series_have(panel: dict[str, Any]) -> None:
-    for target in panel["targets"]:
-        labels = set().union(*(EXPOSED[name] for name, _ in SELECTOR.findall(target["expr"])))
-        assert set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"])) <= labels
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: str(alert["alert"]))
+def test_every_name_and_label_of_an_alert_is_one_that_a_process_exposes(alert: dict[str, Any]) -> None:
+    told = re.findall(r"\$labels\.(\w+)", str(alert["annotations"]))
+    check(alert["alert"], alert["expr"], "".join(f"{{{{{label}}}}}" for label in told))
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: str(alert["alert"]))
@@ -62,25 +60,39 @@ def test_an_alert_says_what_is_wrong_and_what_to_do_and_is_tested(alert: dict[st
     assert alert["alert"] in fired
 
 
-def test_prometheus_scrapes_the_board_where_compose_puts_it() -> None:
+def test_prometheus_scrapes_the_board_and_every_room_where_compose_puts_them() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text(encoding="utf-8"))
-    (job,) = config["scrape_configs"]
-    assert job["static_configs"] == [{"targets": [f"board:{Settings.model_fields['board_port'].default}"]}]
+    compose = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text(encoding="utf-8"))
+    board, rooms = config["scrape_configs"]
+    assert board["static_configs"] == [{"targets": [f"board:{Settings.model_fields['board_port'].default}"]}]
+    (found,) = rooms["dns_sd_configs"]
+    for room in found["names"]:
+        assert compose["services"][room]["environment"]["MEDPULSE_METRICS_PORT"] == str(found["port"])
     assert all((DEPLOY / "prometheus" / file).is_file() for file in config["rule_files"])
+    (told,) = config["alerting"]["alertmanagers"]
+    assert told["static_configs"] == [{"targets": ["alertmanager:9093"]}]
 
 
 def test_grafana_finds_its_data_source_and_panels_do_not_overlap() -> None:
     sources = yaml.safe_load((DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text(encoding="utf-8"))
     (source,) = sources["datasources"]
     assert {panel["datasource"]["uid"] for panel in PANELS} == {source["uid"]}
-    cells: set[tuple[int, int]] = set()
-    for panel in DASHBOARD["panels"]:
-        at = panel["gridPos"]
-        own = {(at["x"] + dx, at["y"] + dy) for dx in range(at["w"]) for dy in range(at["h"])}
-        assert not cells & own, panel["title"]
-        assert at["x"] + at["w"] <= 24
-        cells |= own
-    assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+    for text in WRITTEN.values():
+        cells: set[tuple[int, int]] = set()
+        for panel in json.loads(text)["panels"]:
+            at = panel["gridPos"]
+            own = {(at["x"] + dx, at["y"] + dy) for dx in range(at["w"]) for dy in range(at["h"])}
+            assert not cells & own, panel["title"]
+            assert at["x"] + at["w"] <= 24
+            cells |= own
+
+
+def test_amtool_takes_the_configuration_of_alertmanager() -> None:
+    if not shutil.which("amtool"):
+        pytest.skip("amtool is not installed (apt-get install prometheus-alertmanager)")
+    command = ["amtool", "check-config", str(DEPLOY / "alertmanager" / "alertmanager.yml")]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
 
 
 @pytest.mark.parametrize("arguments", [["check", "config", "prometheus.yml"], ["test", "rules", "rules.test.yml"]])

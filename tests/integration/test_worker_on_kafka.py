@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 from events.clock import SystemClock, shanghai_day
 from events.kafka import create_topics
 from events.view import layout
-from events.view.reader import View
 from medpulse.verify.compare import differences, read_events
+from medpulse.verify.once import Once
+from streams.rebuild.heal import whole
 from tests.streams.demo_events import demo_events
-from tests.streams.fire import kill, start_worker, through_fire, until_whole
+from tests.streams.fire import Worker, through_fire
 from tests.streams.plain import recomputed, stored
 from tests.streams.test_kill import history
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 async def test_twice_reversed_and_across_a_kill_every_metric_is_what_a_plain_recomputation_gives(
     kafka_bootstrap: str, real_redis_url: str, tmp_path: Path
 ) -> None:
@@ -42,12 +43,9 @@ async def test_twice_reversed_and_across_a_kill_every_metric_is_what_a_plain_rec
 async def _emptied(bootstrap: str, redis: Redis, redis_url: str, folder: Path) -> None:
     """Redis loses everything: the next worker makes it whole, and what it says is what the topic says."""
     await redis.flushall()
-    worker = start_worker(bootstrap, redis_url, folder, idempotent=True)
-    try:
-        await until_whole(redis, 120)
+    with Worker(bootstrap, redis_url, folder, idempotent=True) as worker:
+        await worker.until("the emptied Redis is whole again", lambda: whole(redis))
         told = await read_events(bootstrap)
         assert told.events
         as_of = shanghai_day(SystemClock().now())
-        assert await differences(View(redis), told.events, as_of, ["cumulative", "30d"]) == []
-    finally:
-        kill(worker)
+        assert await differences(Once(redis), told.events, as_of, ["cumulative", "30d"]) == []

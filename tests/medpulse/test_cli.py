@@ -219,3 +219,14 @@ def test_a_group_of_expected_failures_is_told_by_its_first() -> None:
 def test_a_failure_is_one_line_that_a_terminal_can_take() -> None:
     assert in_words(Failure("it ended:\n  | a\x1b[31m\n  | b")) == "it ended: | a\\x1b[31m | b"
     assert one_line("肺" * 10, most=4) == "肺肺肺…"
+
+
+def test_the_schedule_of_a_folder_that_polled_nothing(tmp_path: Path) -> None:
+    rows = answer(
+        tmp_path, "sources", "schedule", MEDPULSE_SOURCES="fda-ai-list,nhsa-notices", MEDPULSE_POLLS_PER_DAY="6"
+    )
+    assert [(row["id"], row["placed_by"]) for row in rows] == [("fda-ai-list", "cadence"), ("nhsa-notices", "cadence")]
+    assert sum(row["polls_per_day"] for row in rows) == pytest.approx(6, abs=0.2)
+    (one,) = answer(tmp_path, "sources", "schedule", "cmde-guidance")
+    assert (one["polls_per_day"], one["timetable"], one["next_poll"]) == (12.0, [], None)
+    refused(medpulse(tmp_path, "sources", "schedule", "nope"), "no source is called nope")

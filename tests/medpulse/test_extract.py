@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.filings import hans
 from tests.medpulse.command import answer, medpulse, refused
 from tests.scrapers.papers import pdf
 
@@ -22,3 +23,18 @@ def test_a_file_without_text_says_why(tmp_path: Path) -> None:
     file.write_bytes(pdf(""))
     refused(medpulse(tmp_path, "extract", str(file)), "scan.pdf", "pictures")
     refused(medpulse(tmp_path, "extract", str(tmp_path / "none.pdf")), "none.pdf")
+
+
+def test_the_figures_of_a_report(tmp_path: Path) -> None:
+    paper = hans.annual(3)
+    file = tmp_path / "report.pdf"
+    file.write_bytes(paper.pdf)
+    said = answer(tmp_path, "extract", str(file), "--facts", "--title", paper.title)
+    own = next(one for one in said["periods"] if one["end"] == said["period"]["end"])
+    revenue = next(one for one in own["figures"] if one["figure"] == "revenue")
+    assert (
+        paper.truth.values[min(p for p, _ in paper.truth.stated if p[1].isoformat() == own["end"]), "revenue"]
+        == revenue["value"]
+    )
+    assert (revenue["currency"], revenue["page"] > 0, "收入" in revenue["quote"]) == ("CNY", True, True)
+    assert [gap["figure"] for gap in said["not_found"]] == ["gross_profit"]

@@ -33,7 +33,7 @@ def test_no_broker(tmp_path: Path, redis_url: str, command: str) -> None:
 @pytest.mark.kafka
 @pytest.mark.parametrize("command", ["up", "metrics get events", "run worker"])
 def test_no_redis(tmp_path: Path, bootstrap: str, command: str) -> None:
-    url = f"redis://user:secret-word@{NOWHERE}/0"
+    url = f"redis://user:secret-word@{NOWHERE}/0"  # pragma: allowlist secret
     ended = medpulse(tmp_path, *command.split(), MEDPULSE_KAFKA=bootstrap, MEDPULSE_REDIS=url)
     refused(ended, NOWHERE, "is Redis running at MEDPULSE_REDIS?")
     assert "secret-word" not in ended.stderr

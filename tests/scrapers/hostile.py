@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+import httpx
+
 WALL = b"<html><head><script r='m'>window.$_ts={};</script></head><body></body></html>"
 
 
@@ -30,8 +32,10 @@ Manner = Callable[[Asked, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass
 class Hostile:
-    """The server. ``pages`` maps a path with its query to a manner; what is not in it is a 404. ``asked`` is the record,
-    and ``arrived`` is set by the first request for anything but robots.txt.
+    """The server, on any free port; opened again, on the same one.
+
+    ``pages`` maps a path with its query to a manner; what is not in it is a 404. ``asked`` is the record, and ``arrived`` is
+    set by the first request for anything but robots.txt.
     """
 
     context: ssl.SSLContext | None = None
@@ -43,7 +47,7 @@ class Hostile:
     _open: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.context)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.context)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -160,3 +164,15 @@ async def endless(_: Asked, writer: asyncio.StreamWriter) -> None:
 def _head(status: int, headers: Mapping[str, str]) -> bytes:
     lines = [f"HTTP/1.1 {status} Whatever", *(f"{name}: {value}" for name, value in headers.items())]
     return ("\r\n".join([*lines, "connection: close"]) + "\r\n\r\n").encode("latin-1")
+
+
+class Mapped(httpx.AsyncHTTPTransport):
+    """Sends every name to one port of loopback, as the simulator does it."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__()
+        self._to = port
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._to)
+        return await super().handle_async_request(request)

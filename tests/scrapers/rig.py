@@ -20,6 +20,7 @@ from events.topics import DEAD_LETTERS, NOTICES, SOURCE_HEALTH
 from events.wire import Record, decode
 from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
 from scrapers.fetch import FetchSettings, Transport
+from scrapers.outlet import Publish
 from scrapers.pace import Pace
 from scrapers.page import Challenged, Malformed, Page, Parsed, ParseError, Request
 from scrapers.polite import Manners
@@ -163,8 +164,12 @@ async def rigged(
     settings: FetchSettings = FAST,
     transport: Transport | None = None,
     simulated: bool = False,
+    publish: Publish | None = None,
 ) -> AsyncIterator[Rig]:
-    """A rig on the small platform. The circuit of a host stays closed for a long time, so that each poll asks."""
+    """A rig on the small platform, which publishes to its own `Sent` unless told otherwise.
+
+    The circuit of a host stays closed for a long time, so that each poll asks.
+    """
     sent, memory, platform = Sent(), seen or MemorySeen(), Small()
     outfit = Outfit(
         folder,
@@ -175,7 +180,7 @@ async def rigged(
         simulated=simulated,
         seed=1,
     )
-    async with open_runner(outfit, clock, memory, sent, lambda _: platform, platform.parse) as runner:
+    async with open_runner(outfit, clock, memory, publish or sent, lambda _: platform, platform.parse) as runner:
         yield Rig(runner, clock, sent, memory, folder)
 
 

@@ -11,7 +11,6 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from events.clock import VirtualClock
@@ -21,7 +20,7 @@ from scrapers.fetch import Fetcher, FetchSettings
 from scrapers.guard import check_url, is_public
 from scrapers.inflate import Inflater, OverLimit
 from scrapers.page import Request
-from tests.scrapers.hostile import Hostile, Manner, cut_off, drip, endless, hang, page, raw, redirect, reset
+from tests.scrapers.hostile import Hostile, Manner, Mapped, cut_off, drip, endless, hang, page, raw, redirect, reset
 from tests.scrapers.rig import FAST
 
 GUARDED = replace(FAST, allow_private=False)
@@ -150,22 +149,10 @@ async def test_no_private_address_is_asked(host: str, clock: VirtualClock, site:
     assert site.asked == []
 
 
-class _Mapped(httpx.AsyncHTTPTransport):
-    """Every public name is the server on loopback, as the simulator does it."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__()
-        self._to = port
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._to)
-        return await super().handle_async_request(request)
-
-
 @pytest.mark.asyncio
 async def test_a_redirect_to_a_private_address_is_refused(clock: VirtualClock, site: Hostile) -> None:
     site.pages |= {"/list": redirect("http://169.254.169.254/latest/meta-data/"), "/latest/meta-data/": page(b"secret")}
-    async with Fetcher(GUARDED, clock, transport=_Mapped(site.port)) as fetcher:
+    async with Fetcher(GUARDED, clock, transport=Mapped(site.port)) as fetcher:
         with pytest.raises(Refused, match=r"169\.254\.169\.254 is a private address"):
             await fetcher.get(Request("http://www.nmpa.gov.cn/list"))
     assert [asked.path for asked in site.asked] == ["/list"]

@@ -21,7 +21,7 @@ from scrapers.schedule.replay import replay
 from scrapers.schedule.rhythm import MINUTES, Batch, Rhythm, learn, together
 from scrapers.schedule.scheduler import LONGEST, Scheduler
 
-SINCE, CUT, END = date(2021, 1, 1), datetime(2022, 1, 1, tzinfo=SHANGHAI), datetime(2022, 7, 1, tzinfo=SHANGHAI)
+SINCE, CUT, END = date(2021, 1, 1), datetime(2022, 1, 1, tzinfo=SHANGHAI), datetime(2022, 3, 15, tzinfo=SHANGHAI)
 
 
 def office(rng: Random, first: date, last: date) -> list[datetime]:

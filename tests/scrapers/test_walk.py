@@ -21,18 +21,19 @@ from simulator.transport import TownTransport
 from tests.scrapers.rig import FAST, Sent, driven
 
 WHEN = datetime(2022, 8, 24, 12, tzinfo=UTC)
-LATER = {"nhsa-price-guides": datetime(2025, 6, 1, 12, tzinfo=UTC)}
+LATER = {
+    "nhsa-price-guides": datetime(2025, 6, 1, 12, tzinfo=UTC),
+    "hkex-new-listings": datetime(2021, 11, 20, 12, tzinfo=UTC),
+    "openfda-510k": datetime(2022, 4, 20, 12, tzinfo=UTC),
+}
 """A day on which a source of the town has something to say."""
-
-LACKING = {"hkex-new-listings"}
-"""Sources that the town does not have yet: none may be added."""
 
 ENOUGH = 40
 """Polls after which the history that a first one leaves over has been read."""
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("source", [s for s in catalog().values() if s.id not in LACKING], ids=lambda source: source.id)
+@pytest.mark.parametrize("source", catalog().values(), ids=lambda source: source.id)
 async def test_a_poll_of_the_town_finds_items_and_the_next_one_nothing_new(source: Source, tmp_path: Path) -> None:
     when = LATER.get(source.id, WHEN)
     clock, sent = VirtualClock(when - timedelta(days=1)), Sent()

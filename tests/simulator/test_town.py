@@ -25,6 +25,13 @@ HOSTS = (
     "www.bse.cn",
     "www.fda.gov",
     "udi.nmpa.gov.cn",
+    "www2.hkexnews.hk",
+    "www.csrc.gov.cn",
+    "eid.csrc.gov.cn",
+    "api.fda.gov",
+    "ec.europa.eu",
+    "www.pmda.go.jp",
+    "36kr.com",
     *sorted({one.host for one in facts().bulletin}),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import pytest_asyncio
@@ -30,6 +30,7 @@ from tests.kafka_read import read_all
 from tests.streams.make import approval, ipo, notice, price
 
 pytestmark = pytest.mark.kafka
+HOUR = timedelta(hours=1)
 
 
 @pytest_asyncio.fixture
@@ -97,6 +98,37 @@ async def test_dedupe_passes_a_notice_once_and_buries_what_it_cannot_read(sinks:
     assert (buried[-1].stage, buried[-1].offset, buried[-1].original) == ("dedupe", 1, b"{not json")
     assert await sinks.redis.hget(layout.DEAD, "dedupe") == b"1"
     assert await sinks.redis.zscore(layout.processed(layout.STREAMS, NOTICES.name), "0") == 3
+
+
+@pytest.mark.asyncio
+async def test_what_was_said_and_corrected_is_no_news_when_both_come_again(sinks: Sinks, bootstrap: str) -> None:
+    body = Dedupe(sinks)
+    first = notice("again-1", source="again-source")
+    edited = notice("again-1", "edited", source="again-source")
+    messages = [consumed(batch(first), NOTICES, 5), consumed(batch(edited), NOTICES, 6)]
+    await body.take(messages)
+    await body.take(messages)  # as after a kill before the commit
+    passed = [decode(NoticeBatch, m.value) for m in await read_all(bootstrap, NOTICES_UNIQUE)]
+    mine = [(n.revision, n.title) for b in passed for n in b.notices if b.source_id == "again-source"]
+    assert mine == [(1, "a title"), (2, "edited")]
+    # The topic was made anew, so that offsets begin again; then the clock of the scraper jumped back.
+    later = edited.model_copy(update={"title": "later", "content_hash": "l", "detected_at": first.detected_at + HOUR})
+    earlier = first.model_copy(update={"title": "back", "content_hash": "b", "detected_at": first.detected_at - HOUR})
+    await body.take([consumed(batch(later), NOTICES, 0), consumed(batch(earlier), NOTICES, 7)])
+    assert await sinks.redis.hget(layout.NOTICES, first.notice_id) == b"4:b"
+
+
+@pytest.mark.asyncio
+async def test_an_earlier_revision_that_comes_again_is_not_taken_for_the_last(sinks: Sinks) -> None:
+    said = {1: "国械注准20223219101", 2: "国械注准20223219102"}
+    body = Enrich(sinks, lambda one: [approval(said[one.revision], revision=one.revision, notice_id=one.notice_id)])
+    first = notice("9100")
+    second = first.model_copy(update={"revision": 2})
+    await body.take([consumed(batch(first), NOTICES_UNIQUE)])
+    await body.take([consumed(batch(second), NOTICES_UNIQUE, 1)])
+    kept = await sinks.redis.hget(layout.NOTICE_EVENTS, first.notice_id)
+    await body.take([consumed(batch(first), NOTICES_UNIQUE)])
+    assert await sinks.redis.hget(layout.NOTICE_EVENTS, first.notice_id) == kept
 
 
 @pytest.mark.asyncio

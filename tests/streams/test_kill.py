@@ -30,7 +30,7 @@ def history() -> list[EventBase]:
 
 
 @pytest.mark.asyncio
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_twice_reversed_and_across_a_kill_every_metric_is_what_a_plain_recomputation_gives(
     redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:

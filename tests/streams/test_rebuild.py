@@ -22,7 +22,7 @@ from events.view.reader import View
 from events.wire import encode, record
 from medpulse.embedded.servers import tansu
 from streams.agents.aggregate import Aggregate
-from streams.rebuild.heal import NoEpoch, heal, needs_whole, whole
+from streams.rebuild.heal import BEING_MADE, NewerVersion, NoEpoch, heal, needs_whole, whole
 from streams.rebuild.view import Built, abandon, build, drop, following, switch
 from streams.sinks import Sinks
 from streams.store import Store
@@ -83,6 +83,30 @@ async def test_a_fresh_installation_lacks_nothing(redis: Redis, kafka: str, sink
     await needs_whole(redis)
     assert await View(redis).name() == layout.FIRST
     assert not await heal(kafka, redis)
+
+
+@pytest.mark.asyncio
+async def test_an_older_worker_waits_while_a_newer_one_makes_the_view_and_ends_when_started_again(redis: Redis) -> None:
+    newer = int(layout.THIS_EPOCH) + 1
+    for epoch in (f"{newer}{BEING_MADE}", str(newer)):
+        await redis.set(layout.EPOCH, epoch)
+        with pytest.raises(NoEpoch):
+            await needs_whole(redis)
+        with pytest.raises(NewerVersion, match=f"at epoch {newer}"):
+            await heal("127.0.0.1:1", redis)
+        assert layout.text(await redis.get(layout.EPOCH)) == epoch
+
+
+@pytest.mark.asyncio
+async def test_one_that_was_killed_while_it_made_the_view_goes_on(redis: Redis, kafka: str, sinks: Sinks) -> None:
+    await processed(sinks, history())
+    await commit(kafka)
+    await redis.set(layout.EPOCH, f"{layout.THIS_EPOCH}{BEING_MADE}")
+    with pytest.raises(NoEpoch):
+        await needs_whole(redis)
+    assert await heal(kafka, redis)
+    assert await whole(redis)
+    assert await stored(redis, await View(redis).name()) == recomputed(history())
 
 
 @pytest.mark.asyncio

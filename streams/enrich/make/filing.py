@@ -13,9 +13,9 @@ from streams.enrich.register import register, resolve_company
 
 def filings(notice: Notice) -> list[Filing]:
     """One filing. Raises `Unusable` without announcement id, stock code or name."""
-    code = field(notice, "stock_code")
+    code = _first(field(notice, "stock_code"))
     known = register().by_stock(code)
-    company = known.ref if known else resolve_company(field(notice, "stock_name", "company"))
+    company = known.ref if known else resolve_company(_first(field(notice, "stock_name", "company")))
     return [
         Filing(
             event_id=fact_id("filing", field(notice, "announcement_id")),
@@ -26,3 +26,8 @@ def filings(notice: Notice) -> list[Filing]:
             category=notice.fields.get("category") or None,
         )
     ]
+
+
+def _first(stated: str) -> str:
+    """The first of several stocks of one company (``09888、89888``): the others are its counters in other currencies."""
+    return stated.partition("、")[0]

@@ -1,0 +1,5 @@
+"""A generic webhook: CloudEvents over HTTP, signed."""
+
+from alerts.channels.webhook.channel import WebhookChannel
+
+__all__ = ["WebhookChannel"]

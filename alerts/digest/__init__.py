@@ -1,0 +1,1 @@
+"""Digests: what a day or a week brought, for one receiver, once."""

@@ -1,0 +1,1 @@
+"""What a person knows and writes into a table: rounds of financing, and clearances by registers outside China."""
