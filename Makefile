@@ -49,6 +49,12 @@ bench: $(VENV)/dev ## the benchmarks there are
 bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against even polling and hindsight, on real histories
 	$(BIN)/python -m bench.freshness
 
+chaos-alerts: $(VENV)/dev ## 10,000 alerts, a receiver that fails 30 % of the time, dispatchers killed 50 times: what is lost, what doubled
+	$(BIN)/python -m bench.chaos_alerts $(ARGS)
+
+alert-screens: $(VENV)/dev ## pictures of mails and Slack messages in Chromium; ARGS=FOLDER
+	$(BIN)/python -m bench.alert_screens $(ARGS)
+
 bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
 	$(BIN)/python -m bench.board $(ARGS)
 

@@ -43,15 +43,21 @@ class _Place:
         return self.start
 
 
-def load_tables(path: Path, table: str, model: TypeAdapter[T], known: Sequence[str]) -> tuple[T, ...]:
+def load_tables(
+    path: Path, table: str, model: TypeAdapter[T], known: Sequence[str], others: Sequence[str] = ()
+) -> tuple[T, ...]:
     """The ``[[table]]`` tables of a TOML file, each as ``model``; every table has a unique ``id``.
 
-    ``known`` are the keys that a table may have, for the remedy of an unknown one. Raises `ConfigurationError`.
+    ``known`` are the keys that a table may have, for the remedy of an unknown one; ``others`` the tables that the file may
+    hold beside, which other calls read. Raises `ConfigurationError`.
     """
     text, document = _read(path)
     for key in document:
-        if key != table:
-            raise ConfigurationError(f"{path}: `{key}` is not known here; the file holds only [[{table}]] tables")
+        if key != table and key not in others:
+            tables = ", ".join(f"[[{name}]]" for name in (table, *others))
+            raise ConfigurationError(f"{path}: `{key}` is not known here; the file holds only {tables} tables")
+        if not isinstance(document[key], list):
+            raise ConfigurationError(f"{path}: `{key}` must be a list of tables; write [[{key}]]")
     found: list[T] = []
     seen: set[str] = set()
     for index, raw in enumerate(document.get(table, [])):
@@ -64,6 +70,21 @@ def load_tables(path: Path, table: str, model: TypeAdapter[T], known: Sequence[s
             raise ConfigurationError(f"{_where(place, place.line_of('id'))}: this id is used twice; give it another")
         seen.add(place.name)
     return tuple(found)
+
+
+def tables_of(path: Path) -> tuple[str, ...]:
+    """The names of the tables of a TOML file, to tell what sort of file it is. Raises `ConfigurationError`."""
+    return tuple(_read(path)[1])
+
+
+def fault(path: Path, table: str, ident: str, key: str, text: str) -> ConfigurationError:
+    """An error about ``key`` of the table with that id, found only when the tables are seen together."""
+    source, document = _read(path)
+    for index, raw in enumerate(document.get(table, [])):
+        if isinstance(raw, dict) and raw.get("id") == ident:
+            place = _place(path, source, table, index, raw)
+            return ConfigurationError(f"{_where(place, place.line_of(key))}: `{key}`: {text}")
+    return ConfigurationError(f"{path}: {table} {ident!r}: `{key}`: {text}")
 
 
 def _read(path: Path) -> tuple[str, dict[str, Any]]:

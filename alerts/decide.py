@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Any
 
 from alerts.facts import entity_ids, event_facts, health_facts, metric_facts
+from alerts.raise_alert import Raised, alert_of, sources_of
 from alerts.rules import EventRule, HealthRule, MetricRule, RuleBase
-from alerts.texts import TemplateFault, fill, local_time
+from alerts.rules.event import Conditions, WatchList
+from alerts.tags import event_tags, health_tags, metric_tags
+from alerts.texts import local_time
 from events.event import EventBase
 from events.ids import normalised
-from events.messages import Alert, Metric, SourceHealth
+from events.messages import Alert, AlertSource, Metric, SourceHealth
 from events.scenarios import SCENARIOS
 from events.view.catalog import METRICS
 from events.wire import metric_key
@@ -21,43 +21,38 @@ from events.wire import metric_key
 Fact = EventBase | Metric | SourceHealth
 
 
-@dataclass(frozen=True, slots=True)
-class _Raised:
-    """What a rule found: the part of the id that names the fact, who it is about, and what the templates may read."""
-
-    fact_id: str
-    subject: str
-    values: Mapping[str, Any]
-    labels: Mapping[str, str]
-    at: datetime
-    event_ids: tuple[str, ...] = ()
-    url: str | None = None
-    illustrative: bool = False
-    plain_title: str = ""
-
-
 def alerts_of(fact: Fact, rules: Sequence[RuleBase], names: Mapping[str, str] | None = None) -> list[Alert]:
     """The alerts that ``fact`` raises, in the order of the rules. ``names`` gives entity ids the names that people read.
 
-    The same fact raises alerts of the same ids whenever and wherever it is seen; ``raised_at`` is the fact's own time.
+    The same fact raises alerts of the same ids whenever and wherever it is seen; ``raised_at`` is the fact's own time. What
+    needs a history or has to hold for a while is the business of `alerts.conditions`.
     """
-    return [_alert(rule, raised) for rule in rules for raised in _raised(fact, rule, names or {})]
+    return [alert_of(rule, raised) for rule in rules for raised in _raised(fact, rule, names or {})]
 
 
-def _raised(fact: Fact, rule: RuleBase, names: Mapping[str, str]) -> Iterator[_Raised]:
+def _raised(fact: Fact, rule: RuleBase, names: Mapping[str, str]) -> Iterator[Raised]:
     match fact, rule:
         case EventBase(), EventRule() if matches(fact, rule):
             yield _of_event(fact, rule)
-        case Metric(), MetricRule() if _same_series(fact, rule):
-            passed = [n for n in rule.milestones if fact.previous < n <= fact.value]
-            yield from (_of_metric(fact, n, names) for n in passed)
-        case SourceHealth(), HealthRule() if fact.state in rule.states:
-            if any(fnmatchcase(fact.source_id, glob) for glob in rule.sources):
-                yield _of_health(fact)
+        case Metric(), MetricRule() if same_series(fact, rule):
+            passed = [n for n in rule.milestones or () if fact.previous < n <= fact.value]
+            yield from (of_metric(fact, f":{n}", names, milestone=n) for n in passed)
+        case SourceHealth(), HealthRule() if rule.holds(fact) and watches(fact, rule):
+            yield of_health(fact, rule)
+
+
+def watches(health: SourceHealth, rule: HealthRule) -> bool:
+    """Whether the rule is about this source."""
+    return any(fnmatchcase(health.source_id, glob) for glob in rule.sources)
 
 
 def matches(event: EventBase, rule: EventRule) -> bool:
-    """Whether every condition of the rule holds for the event."""
+    """Whether every condition of the rule holds for the event, and its change is the one that is asked for."""
+    return _right_change(event, rule) and meets(event, rule)
+
+
+def meets(event: EventBase, rule: Conditions) -> bool:
+    """Whether every condition of the rule holds for the event, whatever changed of it."""
     return all(condition(event, rule) for condition in _CONDITIONS)
 
 
@@ -75,8 +70,7 @@ def _right_change(event: EventBase, rule: EventRule) -> bool:
             return event.retracted
 
 
-_CONDITIONS: tuple[Callable[[EventBase, EventRule], bool], ...] = (
-    _right_change,
+_CONDITIONS: tuple[Callable[[EventBase, Conditions], bool], ...] = (
     lambda event, rule: _any_of(rule.types, [getattr(event, "type", "")]),
     lambda event, rule: not rule.device_class or getattr(event, "device_class", None) in rule.device_class,
     lambda event, rule: rule.is_ai is None or event.labels.is_ai == rule.is_ai,
@@ -84,14 +78,24 @@ _CONDITIONS: tuple[Callable[[EventBase, EventRule], bool], ...] = (
     lambda event, rule: _any_of(rule.modality, [event.labels.modality]),
     lambda event, rule: _any_of(rule.scenario, event.labels.scenario),
     lambda event, rule: _any_of(rule.algorithm, event.labels.algorithm),
+    lambda event, rule: not rule.province or getattr(event, "province", None) in rule.province,
+    lambda event, rule: not rule.sources or any(fnmatchcase(event.source_id, glob) for glob in rule.sources),
     lambda event, rule: not rule.entities or _any_of(rule.entities, entity_ids(event)),
-    lambda event, rule: (
-        not rule.keywords or any(normalised(word) in normalised(event.title) for word in rule.keywords)
-    ),
+    lambda event, rule: not rule.keywords or _says(event, rule.keywords),
+    lambda event, rule: not rule.watched or any(_on_list(event, one) for one in rule.watched),
 )
 
 
-def _same_series(metric: Metric, rule: MetricRule) -> bool:
+def _says(event: EventBase, words: Sequence[str]) -> bool:
+    return any(normalised(word) in normalised(event.title) for word in words)
+
+
+def _on_list(event: EventBase, watched: WatchList) -> bool:
+    return bool(set(watched.entities) & set(entity_ids(event))) or _says(event, watched.keywords)
+
+
+def same_series(metric: Metric, rule: MetricRule) -> bool:
+    """Whether the rule is about this series."""
     return (
         metric.name == rule.metric
         and metric.dims.keys() == rule.dims.keys()
@@ -99,44 +103,53 @@ def _same_series(metric: Metric, rule: MetricRule) -> bool:
     )
 
 
-def _of_event(event: EventBase, rule: EventRule) -> _Raised:
-    suffix = {"new": "", "revised": f"@r{event.revision}", "retracted": "@retracted"}[rule.change]
+def event_values(event: EventBase) -> dict[str, object]:
+    """What a template about an event may read."""
     known = [SCENARIOS.get(s, (s, s)) for s in event.labels.scenario]
     at = event.event_time or event.published_at
-    values = {
+    return {
         "event": event,
         "when": local_time(at, event.event_time_precision) if at else "",
         "scenarios": ", ".join(en for en, _ in known),
         "scenarios_zh": "、".join(zh for _, zh in known),
     }
-    return _Raised(
+
+
+def _of_event(event: EventBase, rule: EventRule) -> Raised:
+    suffix = {"new": "", "revised": f"@r{event.revision}", "retracted": "@retracted"}[rule.change]
+    return Raised(
         event.event_id + suffix,
         event.event_id,
-        values,
+        event_values(event),
         event_facts(event),
         event.detected_at,
         (event.event_id,),
         event.url,
         event.illustrative,
         plain_title=event.title,
+        tags=event_tags(event),
+        sources=sources_of(event),
     )
 
 
-def _of_metric(metric: Metric, milestone: int, names: Mapping[str, str]) -> _Raised:
+def of_metric(metric: Metric, suffix: str, names: Mapping[str, str], **more: object) -> Raised:
+    """What is told of a series. ``suffix`` ends the id; ``more`` are values for the templates."""
     key = metric_key(metric.name, metric.dims)
     subject = ", ".join(names.get(value, value) for _, value in sorted(metric.dims.items())) or metric.name
     spec = METRICS.get(metric.name)
-    values = {
+    unsaid = dict.fromkeys(("milestone", "limit", "change", "days", "score", "rank", "rank_before"), "")
+    values: dict[str, object] = {
+        **unsaid,
         "metric": metric,
-        "milestone": milestone,
         "names": dict(names),
         "subject": subject,
         "meaning": spec.en if spec else metric.name,
         "meaning_zh": spec.zh if spec else metric.name,
         "when": local_time(metric.at),
+        **more,
     }
-    return _Raised(
-        f"{key}:{milestone}",
+    return Raised(
+        f"{key}{suffix}",
         key,
         values,
         metric_facts(metric, subject),
@@ -144,42 +157,24 @@ def _of_metric(metric: Metric, milestone: int, names: Mapping[str, str]) -> _Rai
         (metric.event_id,),
         illustrative=metric.illustrative,
         plain_title=f"{key} = {metric.value}",
+        tags=metric_tags(metric),
     )
 
 
-def _of_health(health: SourceHealth) -> _Raised:
-    outage = health.last_healthy_at.isoformat() if health.last_healthy_at else "never-healthy"
-    return _Raised(
-        f"{health.source_id}:{health.state}:{outage}",
+def of_health(health: SourceHealth, rule: HealthRule) -> Raised:
+    """What is told of a source. An outage is named by when the source was last well, so that it has one id throughout."""
+    kind = "overdue" if rule.overdue else "health"
+    since = health.last_new_at if rule.overdue else health.last_healthy_at
+    outage = since.isoformat() if since else f"never-{'new' if rule.overdue else 'healthy'}"
+    return Raised(
+        f"{health.source_id}:{'overdue' if rule.overdue else health.state}:{outage}",
         health.source_id,
         {"health": health, "when": local_time(health.at)},
         health_facts(health),
         health.at,
         url=health.url or None,
-        plain_title=f"{health.source_id}: {health.state}",
-    )
-
-
-def _alert(rule: RuleBase, raised: _Raised) -> Alert:
-    texts: dict[str, str] = {}
-    labels = dict(raised.labels)
-    for name, source in rule.templates.items():
-        try:
-            texts[name] = fill(source, raised.values)
-        except TemplateFault as fault:
-            # A template that fails on one fact must not cost somebody the alert: the plain title goes out instead.
-            labels["template_fault"] = f"{name}: {fault}"
-    labels |= {name: text for name, text in texts.items() if name in {"title_zh", "text_zh"} and text}
-    return Alert(
-        alert_id=f"{rule.id}:{raised.fact_id}",
-        rule_id=rule.id,
-        severity=rule.severity,
-        title=texts.get("title") or raised.plain_title,
-        text=texts.get("text", ""),
-        subject=raised.subject,
-        labels=labels,
-        event_ids=raised.event_ids,
-        url=raised.url,
-        raised_at=raised.at,
-        illustrative=raised.illustrative,
+        plain_title=f"{health.source_id}: {kind if rule.overdue else health.state}",
+        tags=health_tags(health, kind),
+        sources=(AlertSource(source_id=health.source_id, url=health.url, at=health.at),),
+        standing=True,
     )

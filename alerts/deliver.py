@@ -6,7 +6,7 @@ Each receiver has a worker of its own, so that one that is dead, slow or throttl
 from __future__ import annotations
 
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,16 +14,21 @@ from typing import Literal
 import structlog
 
 from alerts.channels.channel import Channel, ChannelError
-from alerts.ledger import Claim, Due, Ledger, Pause, field
+from alerts.failing import failing_again, works_again
+from alerts.ledger import Claim, Due, Ledger, Pause
 from alerts.message import Message
-from alerts.stages import ALL, Wanted, pieces, reason_of, wait_seconds
+from alerts.stages.parcel import Parcel
+from alerts.stages.wanted import ALL, Wanted, wait_seconds
+from alerts.texts import local_time
 from events import telemetry
 from events.clock import Clock
-from events.messages import Delivery
+from events.messages import Delivery, Step
 
 log = structlog.get_logger()
-BATCH = 500
+BATCH = 100
 DAY_SECONDS = 86_400.0
+Dress = Callable[[Message], Awaitable[Message]]
+"""Adds to a message what is only known when it is sent, such as the figures and charts of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Receiver:
     wanted: Wanted = ALL
     group_wait: float = 0.0
     give_up_after: float = DAY_SECONDS
+    dress: Dress | None = None
 
 
 class Deliverer:
@@ -56,20 +62,20 @@ class Deliverer:
         return max(0.0, ready - self._clock.now().timestamp())
 
     async def drain(self, go_on: Callable[[], Awaitable[bool]]) -> int:
-        """Send what is due, one piece after another, until nothing is or the receiver refuses. Returns the pieces tried.
+        """Send what is due, one message after another, until nothing is or the receiver refuses. Returns those tried.
 
-        ``go_on`` is asked before each piece, and renews the lease.
+        ``go_on`` is asked before each message, and renews the lease.
         """
         tried = 0
         while not await self._paused():
             batch = await self._ledger.due(self.receiver.id, self._clock.now(), BATCH)
             if not batch:
                 break
-            for piece in pieces(batch):
+            for due in batch:
                 if not await go_on():
                     return tried
                 tried += 1
-                if not await self._send(piece):
+                if not await self._send(due):
                     return tried
         return tried
 
@@ -77,73 +83,82 @@ class Deliverer:
         pause = await self._ledger.pause(self.receiver.id)
         return pause is not None and pause.until > self._clock.now()
 
-    async def _send(self, piece: tuple[Due, ...]) -> bool:
+    async def _send(self, due: Due) -> bool:
         """Claim, send, record. False: the receiver wants to be left alone."""
-        now = self._clock.now()
-        claimed = [(due.alert.alert_id, _claim(due.claim, now)) for due in piece]
-        await self._ledger.write_claims(self.receiver.id, claimed)
-        doubtful = any(claim.doubtful for _, claim in claimed)
-        message = Message(self.receiver.id, tuple(due.alert for due in piece), doubtful)
+        parcel, claim = due.parcel, _claim(due.claim, self._clock.now())
+        await self._ledger.claim(parcel, claim)
         try:
-            answer = await self.receiver.channel.send(message)
+            message = parcel.told(claim.doubtful)
+            dress = self.receiver.dress
+            answer = await self.receiver.channel.send(await dress(message) if dress else message)
         except ChannelError as error:
-            return await self._refused(claimed, error)
+            return await self._refused(parcel, claim, error)
         except Exception as error:  # noqa: BLE001 a fault in one channel must neither stop the queue nor lose the alert
             # No traceback: its frames hold the webhook's URL, and pretty printers show the values in them.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             log.error("alerts.channel_fault", receiver=self.receiver.id, error=type(error).__name__, where=where)
             fault = ChannelError(f"the channel failed: {type(error).__name__}", permanent=True, uncertain=True)
-            return await self._refused(claimed, fault)
-        await self._record(claimed, "sent", answer)
+            return await self._refused(parcel, claim, fault)
+        await self._record(parcel, claim, "sent", answer)
         await self._ledger.set_pause(self.receiver.id, None)
         return True
 
-    async def _refused(self, claimed: Sequence[tuple[str, Claim]], error: ChannelError) -> bool:
+    async def _refused(self, parcel: Parcel, claim: Claim, error: ChannelError) -> bool:
         """After a failed try: the end for what is permanent or too old, another try for the rest."""
         now = self._clock.now()
-        ended = [c for c in claimed if error.permanent or _age(c[1], now) >= self.receiver.give_up_after]
-        again = [c for c in claimed if c not in ended]
-        log.warning(
-            "alerts.refused", receiver=self.receiver.id, error=str(error), retried=len(again), given_up=len(ended)
-        )
+        ended = error.permanent or _age(claim, now) >= self.receiver.give_up_after
+        log.warning("alerts.refused", receiver=self.receiver.id, error=str(error), given_up=ended)
         if ended:
-            await self._record(ended, "failed", str(error))
+            await self._record(parcel, claim, "failed", str(error))
         if error.permanent:
             return True
         last = await self._ledger.pause(self.receiver.id)
         failures = (last.failures if last else 0) + 1
         until = now + timedelta(seconds=wait_seconds(failures, error.retry_after))
-        closed = [
-            (i, c.model_copy(update={"open": False, "doubtful": c.doubtful or error.uncertain})) for i, c in again
-        ]
-        if closed:
-            await self._ledger.write_claims(self.receiver.id, closed, until)
+        if not ended:
+            closed = claim.model_copy(update={"open": False, "doubtful": claim.doubtful or error.uncertain})
+            text = f"try {claim.attempts} failed: {error}; again at {local_time(until)}"
+            step = Step(at=now, stage="deliver", said=text, receiver=self.receiver.id)
+            await self._ledger.claim(parcel, closed, until, step)
         await self._ledger.set_pause(self.receiver.id, Pause(until=until, failures=failures))
         return False
 
-    async def _record(
-        self, claimed: Sequence[tuple[str, Claim]], status: Literal["sent", "failed"], answer: str
-    ) -> None:
+    async def _record(self, parcel: Parcel, claim: Claim, status: Literal["sent", "failed"], answer: str) -> None:
         at = self._clock.now()
-        telemetry.SENDS.labels(self.receiver.kind, status).inc(len(claimed))
-        await self._ledger.record(
-            [
-                Delivery(
-                    delivery_id=field(alert_id, self.receiver.id),
-                    alert_id=alert_id,
-                    receiver=self.receiver.id,
-                    channel=self.receiver.kind,
-                    reason=reason_of(position),
-                    status=status,
-                    attempts=claim.attempts,
-                    at=at,
-                    answer=answer,
-                    possible_duplicate=claim.doubtful,
-                )
-                for position, (alert_id, claim) in enumerate(claimed)
-            ]
-        )
+        telemetry.SENDS.labels(self.receiver.kind, status).inc(len(parcel.alerts))
+        made = [delivery(parcel, self.receiver, n, claim, status, answer, at) for n in range(len(parcel.alerts))]
+        before = await self._ledger.failing(self.receiver.id)
+        raised = works_again(before, at) if status == "sent" else failing_again(before, parcel, answer, at)
+        await self._ledger.record(parcel, made, raised)
+
+
+def delivery(
+    parcel: Parcel,
+    receiver: Receiver,
+    number: int,
+    claim: Claim,
+    status: Literal["sent", "failed", "suppressed"],
+    answer: str,
+    at: datetime,
+) -> Delivery:
+    """The record of one alert of a message."""
+    alert = parcel.alerts[number]
+    return Delivery(
+        delivery_id=f"{parcel.message_id}|{alert.alert_id}",
+        alert_id=alert.alert_id,
+        receiver=receiver.id,
+        channel=receiver.kind,
+        reason=parcel.reason_of(alert),
+        status=status,
+        attempts=max(1, claim.attempts),
+        at=at,
+        answer=answer,
+        possible_duplicate=claim.doubtful,
+        group=parcel.group_key,
+        route=parcel.route,
+        message_id=parcel.message_id,
+    )
 
 
 def _claim(before: Claim, now: datetime) -> Claim:

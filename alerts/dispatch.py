@@ -1,11 +1,10 @@
-"""The dispatcher: from the topic ``alerts`` into each receiver's outbox, and from there to the receivers."""
+"""The dispatcher: from the topic ``alerts`` to the planner, into each receiver's outbox, and from there to the receivers."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -15,12 +14,16 @@ from redis.exceptions import RedisError
 
 from alerts.dead import bury
 from alerts.deliver import Deliverer, Receiver
-from alerts.ledger import Ledger, field
+from alerts.ledger import Ledger
+from alerts.ledger.groups import GroupStore
+from alerts.merge import merged
+from alerts.plan import Planner
+from alerts.routes import Routing, plain_routing
 from events.clock import Clock
 from events.consume import consume
 from events.consumed import Consumed
 from events.kafka import Publisher
-from events.messages import Alert, Delivery, Reason
+from events.messages import Alert
 from events.topics import ALERTS
 from events.view import layout
 from events.wire import Unreadable, decode, record
@@ -44,6 +47,7 @@ class Dispatcher:
         clock: Clock,
         receivers: Sequence[Receiver],
         publisher: Publisher,
+        routing: Routing | None = None,
     ) -> None:
         self._bootstrap = bootstrap
         self._redis = redis
@@ -51,29 +55,45 @@ class Dispatcher:
         self._ledger = Ledger(redis)
         self._publisher = publisher
         self.deliverers = tuple(Deliverer(receiver, self._ledger, clock) for receiver in receivers)
+        self.planner = Planner(redis, clock, receivers, routing or plain_routing(receivers))
         self._woken = {receiver.id: asyncio.Event() for receiver in receivers}
+        self._arrived = asyncio.Event()
         self._recorded = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read the topic until ``stop``; the effect of an alert is that it stands in the outboxes."""
+        """Read the topic until ``stop``; the effect of an alert is that the planner has it."""
         await consume(self._bootstrap, layout.DISPATCHER, [ALERTS], self.take, stop=stop, redis=self._redis)
 
     async def take(self, messages: list[Consumed]) -> None:
-        """Put a batch of alerts into the outbox of every receiver that wants them. A replayed one changes nothing."""
-        alerts: list[Alert] = []
+        """Hand a batch of alerts to the planner. A replayed one changes nothing."""
+        said: list[Alert] = []
         for message in messages:
             try:
-                alerts.append(decode(Alert, message.value))
+                said.append(decode(Alert, message.value))
             except Unreadable as error:
                 await bury(message, STAGE, error, self._publisher, self._redis, self._clock)
-        for deliverer in self.deliverers:
-            receiver = deliverer.receiver
-            wanted = [alert for alert in alerts if receiver.wanted.wants(alert)]
-            due = self._clock.now() + timedelta(seconds=receiver.group_wait)
-            if wanted and (left_out := await self._ledger.enqueue(receiver.id, wanted, due)):
-                await self._ledger.record([self._no_room(alert, receiver) for alert in left_out])
+        known = await GroupStore(self._redis).alerts(alert.alert_id for alert in said)
+        for alert in said:
+            known[alert.alert_id] = merged(known.get(alert.alert_id), alert)
+        await self.planner.take_in(list(known.values()))
+        self._arrived.set()
+
+    async def plan(self, stop: asyncio.Event) -> None:
+        """Group alerts and look at groups until ``stop``, while this process holds the lease."""
+
+        async def go_on() -> bool:
+            return not stop.is_set()
+
+        try:
+            while not stop.is_set():
+                self._arrived.clear()
+                for receiver in await self.planner.step(go_on):
+                    self._woken[receiver].set()
                 self._recorded.set()
-            self._woken[receiver.id].set()
+                await self._rest(await self.planner.wait_seconds(), self._arrived, stop)
+        finally:
+            with suppress(RedisError):
+                await self.planner.lease.release()
 
     async def deliver(self, deliverer: Deliverer, stop: asyncio.Event) -> None:
         """Empty one receiver's outbox until ``stop``, while this process holds its lease."""
@@ -92,13 +112,19 @@ class Dispatcher:
                 await lease.release()
 
     async def publish_records(self, stop: asyncio.Event) -> None:
-        """Publish to the topic ``deliveries`` what the ledger holds and the topic does not; until ``stop``, then once more."""
+        """Publish what the ledger holds and the topics do not: records, and alerts of this room's own.
+
+        Until ``stop``, then once more.
+        """
         while True:
             last = stop.is_set()
             self._recorded.clear()
             if waiting := await self._ledger.unpublished():
                 await self._publisher.send_until_done([record(delivery) for delivery in waiting], STAGE)
                 await self._ledger.published(waiting)
+            if own := await self._ledger.unraised():
+                await self._publisher.send_until_done([record(alert) for alert in own], STAGE)
+                await self._ledger.raised(own)
             if last:
                 return
             await self._rest(None, self._recorded, stop)
@@ -121,16 +147,3 @@ class Dispatcher:
             for pending in waits:
                 pending.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
-
-    def _no_room(self, alert: Alert, receiver: Receiver) -> Delivery:
-        return Delivery(
-            delivery_id=field(alert.alert_id, receiver.id),
-            alert_id=alert.alert_id,
-            receiver=receiver.id,
-            channel=receiver.kind,
-            reason=Reason.FIRST,
-            status="failed",
-            attempts=1,
-            at=self._clock.now(),
-            answer="the outbox is full",
-        )

@@ -25,7 +25,6 @@ from alerts.channels.webhook import WebhookChannel
 from alerts.channels.webhook.sign import BadSecret
 from alerts.configuration import ConfigurationError
 from alerts.deliver import Receiver
-from alerts.digest.channel import DigestChannel
 from alerts.receivers import (
     HOUR_SECONDS,
     AlertmanagerReceiver,
@@ -36,7 +35,7 @@ from alerts.receivers import (
     SlackReceiver,
     WebhookReceiver,
 )
-from alerts.stages import Wanted
+from alerts.stages.wanted import Wanted
 from events.clock import Clock
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -51,23 +50,19 @@ def open_receivers(
 ) -> tuple[Receiver, ...]:
     """The receivers, ready to be told. Raises `ConfigurationError` for a secret that is not where it should be.
 
-    ``redis`` keeps what channels remember across restarts, and the digests; without one, threads end with the process.
+    ``redis`` keeps what channels remember across restarts: without one, threads end with the process.
     """
     return tuple(
         Receiver(
             receiver.id,
             receiver.channel,
-            _told(_channel(receiver, env, clock, console, redis), redis),
+            _channel(receiver, env, clock, console, redis),
             Wanted(receiver.rules, receiver.min_severity),
             receiver.group_wait,
             receiver.give_up_after,
         )
         for receiver in settings
     )
-
-
-def _told(channel: Channel, redis: Redis | None) -> Channel:
-    return channel if redis is None else DigestChannel(channel, redis)
 
 
 def _channel(

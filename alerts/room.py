@@ -1,4 +1,4 @@
-"""The room: the rules, the dispatcher and one worker for each receiver, run and stopped together."""
+"""The room: the rules, the planner, the dispatcher and one worker for each receiver, run and stopped together."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 
 from alerts.deliver import Receiver
 from alerts.dispatch import Dispatcher
+from alerts.routes import Routing
 from alerts.rules import RuleBase
 from alerts.rules_room import RulesRoom
 from events.clock import Clock
@@ -28,7 +29,10 @@ Part = Callable[[asyncio.Event], Awaitable[None]]
 
 
 class AlertsRoom:
-    """Alerts from the topics to people. ``publisher`` is started and stopped by its owner, and outlives the room."""
+    """Alerts from the topics to people. ``publisher`` is started and stopped by its owner, and outlives the room.
+
+    Without ``routing`` every receiver is told of everything that it wants, each alert by itself.
+    """
 
     def __init__(
         self,
@@ -38,9 +42,10 @@ class AlertsRoom:
         rules: Sequence[RuleBase],
         receivers: Sequence[Receiver],
         publisher: Publisher,
+        routing: Routing | None = None,
     ) -> None:
         self.rules = RulesRoom(bootstrap, redis, clock, rules, publisher)
-        self.dispatcher = Dispatcher(bootstrap, redis, clock, receivers, publisher)
+        self.dispatcher = Dispatcher(bootstrap, redis, clock, receivers, publisher, routing)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until ``stop`` is set; then let messages that are being sent be recorded, for `GRACE_SECONDS` at most.
@@ -49,6 +54,8 @@ class AlertsRoom:
         raised. Cancelling stops it at once: what was being sent is then told again, marked as a possible duplicate.
         """
         parts: dict[str, Part] = {"rules": self.rules.run, "dispatcher": self.dispatcher.run}
+        parts["clock rules"] = self.rules.watch
+        parts["planner"] = self.dispatcher.plan
         for deliverer in self.dispatcher.deliverers:
             parts[f"receiver {deliverer.receiver.id}"] = partial(self.dispatcher.deliver, deliverer)
         stopping = asyncio.create_task(stop.wait())

@@ -1,18 +1,29 @@
-"""The rules: from the topics ``events``, ``metrics`` and ``source-health`` to the topic ``alerts``."""
+"""The rules: from the topics ``events``, ``metrics`` and ``source-health`` to the topic ``alerts``, and from the clock."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError, WatchError
 
+from alerts.conditions import Condition, Report, Turn, turned
 from alerts.dead import bury
-from alerts.decide import Fact, alerts_of
-from alerts.rules import RuleBase
-from events.clock import Clock
+from alerts.decide import Fact, alerts_of, meets
+from alerts.histories import Histories
+from alerts.judge import moves, reports_of
+from alerts.merge import merged
+from alerts.rules import AbsenceRule, DeadlineRule, HealthRule, MetricRule, RuleBase
+from alerts.rules.deadline import deadline_of
+from alerts.rules_memory import RulesMemory
+from alerts.stages.dedupe import fingerprint
+from alerts.ticks import absence, deadlines
+from events.clock import Clock, shanghai_day
 from events.consume import consume
 from events.consumed import Consumed
+from events.event import EventBase
 from events.kafka import Publisher
 from events.messages import Alert, Metric, SourceHealth
 from events.topics import EVENTS, METRICS, SOURCE_HEALTH
@@ -21,10 +32,17 @@ from events.view.reader import View
 from events.wire import Unreadable, decode, decode_event, record
 
 STAGE = "rules"
+TICK_SECONDS = 30.0
+"""How often, by the clock, it is looked whether time alone tells something."""
+
+LOOK_SECONDS = 5.0
+"""And how often at least in the machine's own time, where the clock is one that stands still."""
+
+LEASE_SECONDS = 120.0
 
 
 class RulesRoom:
-    """One process of the group. An alert that was raised once is not published again."""
+    """One process of the group. An alert that was raised once is published again only when it has changed."""
 
     def __init__(
         self, bootstrap: str, redis: Redis, clock: Clock, rules: Sequence[RuleBase], publisher: Publisher
@@ -34,6 +52,8 @@ class RulesRoom:
         self._clock = clock
         self._rules = tuple(rules)
         self._publisher = publisher
+        self._memory = RulesMemory(redis)
+        self._histories = Histories(View(redis), self._rules)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read the topics until ``stop``."""
@@ -41,23 +61,101 @@ class RulesRoom:
             self._bootstrap, layout.RULES, [EVENTS, METRICS, SOURCE_HEALTH], self.take, stop=stop, redis=self._redis
         )
 
+    async def watch(self, stop: asyncio.Event) -> None:
+        """Look at what time alone tells, until ``stop``, while this process holds the lease."""
+        lease = self._memory.lease(LEASE_SECONDS)
+        try:
+            while not stop.is_set():
+                if await lease.acquire() or await lease.owned():
+                    await self.tick()
+                    await lease.reacquire()
+                await self._rest(stop)
+        finally:
+            with suppress(RedisError):
+                await lease.release()
+
     async def take(self, messages: list[Consumed]) -> None:
         """Judge a batch. An alert is remembered only after the broker has it: a crash between repeats it, harmlessly."""
         facts = [fact for message in messages if (fact := await self._read(message)) is not None]
         names = await self._names(facts)
-        raised: dict[str, Alert] = {}
+        histories = await self._histories.of(facts)
+        happened = [
+            a for fact in facts if not isinstance(fact, SourceHealth) for a in alerts_of(fact, self._rules, names)
+        ]
         for fact in facts:
-            for alert in alerts_of(fact, self._rules, names):
-                raised.setdefault(alert.alert_id, alert)
-        fresh = await self._fresh(list(raised.values()))
-        if not fresh:
-            return
-        await self._publisher.send_until_done([record(alert) for alert in fresh], STAGE)
-        async with self._redis.pipeline(transaction=True) as pipe:
-            for alert in fresh:
-                pipe.hsetnx(layout.ALERTS, alert.alert_id, alert.model_dump_json())
-            pipe.hincrby(layout.COUNTERS, "alerts_raised", len(fresh))
-            await pipe.execute()
+            if isinstance(fact, Metric):
+                ranked = (rule for rule in self._rules if isinstance(rule, MetricRule))
+                for rule in ranked:
+                    happened += moves(fact, rule, names, self._histories.for_rule(histories, rule, fact))
+        reports = [report for fact in facts for report in reports_of(fact, self._rules, names, histories)]
+        await self._remember([fact for fact in facts if isinstance(fact, EventBase)])
+        await self._publish(happened)
+        await self._turn(lambda _: reports)
+
+    async def tick(self) -> None:
+        """What the clock tells now: conditions whose time is up, absences, days that come near."""
+        now = self._clock.now()
+        for rule in self._rules:
+            if isinstance(rule, AbsenceRule):
+                times = await self._memory.times(rule.id)
+                report = absence(rule, times, await self._memory.began(rule.id, now), now)
+                await self._turn(lambda _, report=report: [report])  # type: ignore[misc]
+        due = [rule for rule in self._rules if isinstance(rule, DeadlineRule)]
+        events = await self._memory.watched() if due else []
+        await self._publish([alert for rule in due for alert in deadlines(rule, events, now)])
+        await self._memory.forget(event.event_id for event in events if _is_past(event, self._clock))
+        await self._turn(self._ripening)
+
+    def _ripening(self, held: Mapping[str, Condition]) -> list[Report]:
+        """Every condition that is not told yet, reported again as it is, so that its time may be up."""
+        waits = {rule.id: rule.holds_for for rule in self._rules if isinstance(rule, HealthRule | MetricRule)}
+        return [
+            Report(one.key, one.since, one.alert, waits[one.alert.rule_id])
+            for one in held.values()
+            if not one.told and one.alert.rule_id in waits
+        ]
+
+    async def _turn(self, reports_on: Callable[[Mapping[str, Condition]], Sequence[Report]]) -> None:
+        """Change conditions by reports: publish what begins or ends, then write; again where somebody was quicker."""
+        while True:
+            before = await self._memory.conditions()
+            after: dict[str, Condition | None] = {}
+            alerts: list[Alert] = []
+            for report in reports_on(before):
+                known = after[report.key] if report.key in after else before.get(report.key)
+                turn: Turn = turned(known, report, self._clock.now())
+                after[report.key] = turn.condition
+                alerts += turn.alerts
+            await self._publish(alerts)
+            with suppress(WatchError):
+                if await self._memory.turn(before, after):
+                    return
+
+    async def _publish(self, alerts: Sequence[Alert]) -> None:
+        """Publish the alerts that are new or say something new; then remember them."""
+        known = await self._memory.known(alert.alert_id for alert in alerts)
+        news: dict[str, Alert] = {}
+        for alert in alerts:
+            before = news.get(alert.alert_id) or known.get(alert.alert_id)
+            after = merged(before, alert)
+            if before is None or _differs(before, after):
+                news[alert.alert_id] = after
+        if news:
+            await self._publisher.send_until_done([record(alert) for alert in news.values()], STAGE)
+            await self._memory.raised(news.values(), sum(ident not in known for ident in news))
+
+    async def _remember(self, events: Sequence[EventBase]) -> None:
+        """What absence and deadline rules need to know later."""
+        for rule in self._rules:
+            if isinstance(rule, AbsenceRule):
+                mine = [event for event in events if meets(event, rule)]
+                times = {e.event_id: _time(e) for e in mine if not e.retracted}
+                await self._memory.note(rule.id, times, [e.event_id for e in mine if e.retracted])
+        rules = [rule for rule in self._rules if isinstance(rule, DeadlineRule)]
+        dated = [e for e in events if rules and (e.retracted or not _is_past(e, self._clock))]
+        closing = [e for e in dated if deadline_of(e) is not None and any(meets(e, rule) for rule in rules)]
+        if closing:
+            await self._memory.watch(closing)
 
     async def _read(self, message: Consumed) -> Fact | None:
         if not message.value:
@@ -77,8 +175,25 @@ class RulesRoom:
     async def _names(self, facts: Sequence[Fact]) -> Mapping[str, str]:
         return await View(self._redis).names() if any(isinstance(fact, Metric) for fact in facts) else {}
 
-    async def _fresh(self, alerts: Sequence[Alert]) -> list[Alert]:
-        if not alerts:
-            return []
-        known = await self._redis.hmget(layout.ALERTS, [alert.alert_id for alert in alerts])
-        return [alert for alert, raw in zip(alerts, known, strict=True) if raw is None]
+    async def _rest(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.ensure_future(stop.wait()), asyncio.ensure_future(self._clock.sleep(TICK_SECONDS))]
+        try:
+            await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for pending in waits:
+                pending.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _time(event: EventBase) -> float:
+    return (event.published_at or event.event_time or event.detected_at).timestamp()
+
+
+def _is_past(event: EventBase, clock: Clock) -> bool:
+    last = deadline_of(event)
+    return last is None or last < shanghai_day(clock.now())
+
+
+def _differs(before: Alert, after: Alert) -> bool:
+    """Whether a change of an alert is worth a message on the topic: its words, its end, or one more source."""
+    return fingerprint(before) != fingerprint(after) or before.sources != after.sources

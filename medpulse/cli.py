@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from medpulse.commands import (
+    alerts,
     archive,
     catch_up,
     digest,
@@ -39,6 +40,7 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(digest.app, name="digest")
 app.add_typer(merges.app, name="merges")
 app.add_typer(registry.app, name="registry")
+app.add_typer(alerts.app, name="alerts")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,

@@ -12,6 +12,7 @@ import orjson
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alerts.ledger import outbox
+from alerts.ledger.groups import GroupStore
 from alerts.receivers import load_receivers
 from events.clock import SystemClock, VirtualClock, shanghai_day
 from events.view.reader import View
@@ -33,6 +34,7 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 END = datetime(2022, 9, 15, 16, tzinfo=UTC)
 DAY_SECONDS = 86_400
 STRIDE = timedelta(minutes=20)
+LAST_GROUPS = timedelta(minutes=10)
 IN_DEMO = (
     *("bse-ipo", "cmde-guidance", "cninfo", "fda-ai-list", "hkex-applications", "nhsa-notices", "nhsa-policy"),
     *("nhsa-price-guides", "nmpa-delivery", "sse-ipo", "szse-ipo"),
@@ -100,6 +102,8 @@ async def _lapse(home: House, virtual: VirtualClock, options: Options, progress:
     if stop.is_set():
         return
     await drained(home, stop)
+    # Groups wait for more before they are told: time goes on for as long as that takes.
+    await virtual.advance_to(END + LAST_GROUPS)
     await _told(home, stop)
     await _show(home, options, progress)
     if not options.once:
@@ -129,7 +133,11 @@ async def _drive(room: ScraperRoom, clock: VirtualClock, home: House, progress: 
 async def _told(home: House, stop: asyncio.Event) -> None:
     """Return once no receiver has anything left to be told."""
     boxes = [outbox(receiver.id) for receiver in load_receivers(home.settings.receivers)]
-    while not stop.is_set() and any([await home.redis.zcard(box) for box in boxes]):  # noqa: ASYNC110
+    groups = GroupStore(home.redis)
+    while not stop.is_set():
+        waiting = await groups.busy(home.clock.now()) or any([await home.redis.zcard(box) for box in boxes])
+        if not waiting:
+            return
         await asyncio.sleep(0.1)
 
 

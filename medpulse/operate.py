@@ -20,6 +20,7 @@ from medpulse.rooms import (
     drained,
     house,
     probed,
+    routing,
     run_alerts,
     run_board,
     stop_on_signal,
@@ -38,7 +39,7 @@ async def up(settings: Settings) -> None:
     from medpulse.scraping import chosen
 
     chosen(settings.chosen_sources)
-    told(settings, SystemClock())  # what is wrong in a file is said before anything starts
+    routing(settings, told(settings, SystemClock())[1])  # what is wrong in a file is said before anything starts
     with stop_on_signal() as stop:
         async with _servers(settings) as (found, servers), house(settings, found, SystemClock()) as home:
             end = asyncio.Event()

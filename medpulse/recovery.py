@@ -14,7 +14,6 @@ from events.view import layout
 from events.view.reader import View
 
 SCRAPERS = "medpulse:scraper:*"
-OUTBOXES = "medpulse:outbox:*"
 
 
 async def recover(redis: Redis) -> int:
@@ -32,11 +31,13 @@ async def recover(redis: Redis) -> int:
 
 
 async def _untold(redis: Redis) -> None:
-    """Forget the alerts that wait in no outbox and were delivered to nobody."""
-    waiting: set[str] = set()
-    async for key in redis.scan_iter(match=OUTBOXES, count=500, _type="zset"):
-        waiting |= {layout.text(one) for one in await redis.zrange(key, 0, -1)}
+    """Forget the alerts that wait nowhere and were delivered to nobody."""
+    from alerts.ledger.groups import GroupStore  # noqa: PLC0415 (the alerts cost a worker time that it should not pay)
+    from alerts.rules_memory import RulesMemory  # noqa: PLC0415
+
+    waiting = await GroupStore(redis).waiting()
     told = {layout.text(key).rpartition("|")[0] for key in await redis.hkeys(layout.DELIVERED)}
     gone = [one for raw in await redis.hkeys(layout.ALERTS) if (one := layout.text(raw)) not in waiting | told]
     if gone:
         await redis.hdel(layout.ALERTS, *gone)
+        await RulesMemory(redis).untold(set(gone))

@@ -11,7 +11,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -35,6 +35,8 @@ from medpulse.settings import Settings
 if TYPE_CHECKING:
     from alerts.deliver import Receiver
     from alerts.digest.room import Subscriber
+    from alerts.digest.sector import Sector
+    from alerts.routes import Routing
     from alerts.rules import RuleBase
 
 log = structlog.get_logger()
@@ -118,13 +120,25 @@ async def _start(out: Publisher, found: Backends) -> None:
 def told(
     settings: Settings, clock: Clock, console: Console | None = None, redis: Redis | None = None
 ) -> tuple[Sequence[RuleBase], Sequence[Receiver]]:
-    """The rules and receivers that are set. Raises `alerts.configuration.ConfigurationError`."""
+    """The rules, those of subscriptions too, and receivers that are set. Raises `ConfigurationError` of the alerts."""
     from alerts.opening import open_receivers
     from alerts.receivers import load_receivers
     from alerts.rules import DEFAULT_RULES, load_rules
+    from alerts.subscriptions import load_subscriptions, rules_of
 
     receivers = open_receivers(load_receivers(settings.receivers), os.environ, clock, console, redis)
-    return load_rules(settings.rules or DEFAULT_RULES), receivers
+    wishes = load_subscriptions(settings.subscriptions, [receiver.id for receiver in receivers])
+    return (*load_rules(settings.rules or DEFAULT_RULES), *rules_of(wishes)), receivers
+
+
+def routing(settings: Settings, receivers: Sequence[Receiver]) -> Routing:
+    """The routes that are set, those of subscriptions first. Raises `alerts.configuration.ConfigurationError`."""
+    from alerts.routes import DEFAULT_ROUTES, load_routes
+    from alerts.subscriptions import load_subscriptions, routes_of
+
+    ids = [receiver.id for receiver in receivers]
+    wishes = load_subscriptions(settings.subscriptions, ids)
+    return load_routes(settings.routes or DEFAULT_ROUTES, ids, routes_of(wishes))
 
 
 async def run_alerts(home: House, stop: asyncio.Event, console: Console | None = None) -> None:
@@ -134,26 +148,29 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
     from medpulse.sector import BoardSector
 
     rules, receivers = told(home.settings, home.clock, console, home.redis)
-    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, receivers, home.publisher)
-    digests = subscribers(home.settings, receivers)
-    if not digests:
-        await room.run(stop)
-        return
+    ways = routing(home.settings, receivers)
     sector = BoardSector(home.redis)
+    dressed, digests = with_digests(home, receivers, sector)
+    room = AlertsRoom(home.backends.kafka, home.redis, home.clock, rules, dressed, home.publisher, ways)
+    clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
     try:
-        clockwork = DigestRoom(home.redis, home.clock, digests, sector, home.settings.board_url)
         await together(stop, room.run(stop), clockwork.run(stop))
     finally:
         await sector.aclose()
 
 
-def subscribers(settings: Settings, receivers: Sequence[Receiver]) -> list[Subscriber]:
-    """The receivers that asked for digests. Raises `alerts.configuration.ConfigurationError`."""
+def with_digests(home: House, receivers: Sequence[Receiver], sector: Sector) -> tuple[list[Receiver], list[Subscriber]]:
+    """The receivers with what dresses their digests, and those that asked for some. Raises what `load_receivers` raises."""
+    from alerts.digest.dress import Dresser
     from alerts.digest.room import Subscriber
     from alerts.receivers import load_receivers
 
-    asked = {one.id: one.digest for one in load_receivers(settings.receivers) if one.digest is not None}
-    return [Subscriber(receiver, asked[receiver.id]) for receiver in receivers if receiver.id in asked]
+    asked = {one.id: one.digest for one in load_receivers(home.settings.receivers)}
+    dressed = [
+        replace(one, dress=Dresser(home.redis, sector, asked.get(one.id), home.settings.board_url)) for one in receivers
+    ]
+    wanted = ((one, asked.get(one.id)) for one in dressed)
+    return dressed, [Subscriber(one, settings) for one, settings in wanted if settings is not None]
 
 
 async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], None]) -> None:
@@ -171,6 +188,8 @@ async def run_board(home: House, stop: asyncio.Event, started: Callable[[str], N
 
 def board_token(settings: Settings) -> str | None:
     """The token of the board; None where nobody is asked for one. Raises `Failure` where one is needed and there is none."""
+    from board.access import loopback
+
     token = settings.board_token.get_secret_value().strip() if settings.board_token else ""
     if settings.board_token_file is not None:
         try:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     taxonomy: Path | None = None
     companies: Path | None = None
     products: Path | None = None
+    routes: Path | None = None
+    subscriptions: Path | None = None
     sources: str = ""
     schedule: Literal["learned", "cadence"] = "learned"
     polls_per_day: float | None = Field(default=None, gt=0)

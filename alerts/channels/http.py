@@ -9,13 +9,14 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
 
 from alerts.channels.channel import ChannelError
-from alerts.channels.verdict import Verdict, of_http, retry_after
+from alerts.channels.verdict import Verdict, doubtful_http, of_http, retry_after
 from alerts.texts import clip, one_line
 from events.clock import Clock
 
@@ -65,8 +66,12 @@ def speakable(url: str) -> bool:
         return False
 
 
+@lru_cache(maxsize=64)
 def trusted(ca_file: str | None) -> ssl.SSLContext:
-    """A context that verifies certificates, always; ``ca_file`` is trusted beside the system's authorities."""
+    """A context that verifies certificates, always; ``ca_file`` is trusted beside the system's authorities.
+
+    One for the life of the process: reading the authorities costs more than a message.
+    """
     context = ssl.create_default_context()
     if ca_file is not None:
         context.load_verify_locations(cafile=ca_file)
@@ -109,7 +114,10 @@ def delivered(answer: Answer, who: str) -> str:
     if verdict is Verdict.DELIVERED:
         return answer.said
     raise ChannelError(
-        f"{who} answered {answer.said}", permanent=verdict is Verdict.GIVE_UP, retry_after=answer.retry_after
+        f"{who} answered {answer.said}",
+        permanent=verdict is Verdict.GIVE_UP,
+        retry_after=answer.retry_after,
+        uncertain=doubtful_http(answer.status),
     )
 
 

@@ -11,6 +11,8 @@ MAX_WAIT_SECONDS = 3600.0
 """No receiver can make us wait longer than this before the next try."""
 
 _RETRIED_HTTP = frozenset({408, 425, 429, 500, 502, 503, 504, 507, 508, 520, 521, 522, 523, 524, 529})
+# The server failed, or what stands before it did, at a moment that nobody knows: it may have taken the message all the same.
+_DOUBTFUL_HTTP = frozenset({500, 502, 504, 520, 524})
 # Slack's own words for "not now" in a 200 with an error body (its documentation of webhooks and of chat.postMessage).
 _RETRIED_SLACK = frozenset(
     {
@@ -35,10 +37,17 @@ class Verdict(StrEnum):
 
 
 def of_http(status: int) -> Verdict:
-    """Rule: RFC 9110, section 15; RFC 6585 (429). A 3xx is one that could not be followed: set the URL anew."""
+    """Rule: RFC 9110, section 15; RFC 6585 (429). A 3xx is not followed: set the URL anew. After a 1xx an answer is missing."""
+    if 100 <= status < 200:
+        return Verdict.RETRY
     if 200 <= status < 300:
         return Verdict.DELIVERED
     return Verdict.RETRY if status in _RETRIED_HTTP else Verdict.GIVE_UP
+
+
+def doubtful_http(status: int) -> bool:
+    """Whether a message that was answered so may have been taken: a further try may be a duplicate, and is marked as one."""
+    return status in _DOUBTFUL_HTTP or 100 <= status < 200
 
 
 def of_slack_error(error: str) -> Verdict:

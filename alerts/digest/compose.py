@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from redis.asyncio import Redis
 
 from alerts.digest.content import Digest, Item, Lang, Line, Period
-from alerts.digest.sector import Sector
-from alerts.stages import ALL, Wanted
+from alerts.digest.sector import Figure, Sector
+from alerts.stages.wanted import ALL, LOUDNESS, Wanted
 from alerts.texts import local_time
 from events.clock import SHANGHAI
 from events.messages import Alert
@@ -38,7 +38,6 @@ class Request:
 async def compose(asked: Request, sector: Sector, redis: Redis) -> tuple[Digest, dict[str, int]]:
     """The digest, and the figures that it tells, by key, for the next one to compare with."""
     figures = await sector.figures(asked.start - timedelta(days=1), asked.end, asked.lang)
-    lines = tuple(Line(name=f.name, value=f.value, change=f.value - asked.told.get(f.key, f.before)) for f in figures)
     items, more = await sector.events(asked.start, asked.end, asked.lang, MOST_EVENTS)
     raised = await alerts_of(redis, asked)
     made = Digest(
@@ -47,10 +46,10 @@ async def compose(asked: Request, sector: Sector, redis: Redis) -> tuple[Digest,
         lang=asked.lang,
         start=asked.start,
         end=asked.end,
-        lines=lines,
+        lines=lines_of(figures, asked.told),
         items=tuple(items),
         more=more,
-        alerts=tuple(_item(alert, asked.lang) for alert in raised[:MOST_ALERTS]),
+        alerts=tuple(item_of(alert, asked.lang) for alert in raised[:MOST_ALERTS]),
         more_alerts=max(0, len(raised) - MOST_ALERTS),
         board=_as_of(asked.board, asked.end, asked.lang),
         illustrative=any(item.illustrative for item in items) or any(alert.illustrative for alert in raised),
@@ -69,12 +68,17 @@ async def alerts_of(redis: Redis, asked: Request) -> list[Alert]:
         return []
     found = await redis.hmget(layout.ALERTS, [layout.text(i) for i in ids])
     alerts = [Alert.model_validate_json(raw) for raw in found if raw is not None]
-    order = list(type(alerts[0].severity)) if alerts else []
     wanted = [alert for alert in alerts if asked.wanted.wants(alert)]
-    return sorted(wanted, key=lambda a: (-order.index(a.severity), -a.raised_at.timestamp(), a.alert_id))
+    return sorted(wanted, key=lambda a: (-LOUDNESS[a.severity], -a.raised_at.timestamp(), a.alert_id))
 
 
-def _item(alert: Alert, lang: Lang) -> Item:
+def lines_of(figures: Sequence[Figure], told: Mapping[str, int]) -> tuple[Line, ...]:
+    """The figures, each with its change since it was ``told``, or else since the day before the period."""
+    return tuple(Line(name=f.name, value=f.value, change=f.value - told.get(f.key, f.before)) for f in figures)
+
+
+def item_of(alert: Alert, lang: Lang) -> Item:
+    """An alert as a line of a digest."""
     zh = alert.labels.get("title_zh") if lang is Lang.ZH else None
     return Item(
         kind=alert.severity.value,

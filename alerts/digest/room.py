@@ -1,8 +1,8 @@
 """The digests' own clockwork: at its time, each is composed once and put into its receiver's outbox.
 
 From there it goes the way of every message: claimed, tried, recorded. What makes it exactly one for each period and receiver
-is its id: an outbox takes an id once, and never again after it was delivered. The note that the period is done is written
-last, so that a process that dies in between only does the same again.
+is its id: it is put into the outbox only if it neither stands there nor was delivered. The note that the period is done is
+written last, so that a process that dies in between only does the same again.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ from alerts.digest.settings import DigestSettings
 from alerts.digest.shelf import Shelf
 from alerts.digest.words import Words
 from alerts.ledger import Ledger
+from alerts.ledger.keys import field, outbox
+from alerts.stages.parcel import Parcel
 from events.base import Severity
 from events.clock import Clock
-from events.messages import Alert
+from events.messages import Alert, Reason
+from events.view import layout
 
 log = structlog.get_logger()
 CLAIM_SECONDS = 300.0
@@ -119,11 +122,20 @@ class DigestRoom:
         wanted = settings.empty == "send" or not digest.empty
         if wanted:
             await self._shelf.put(digest)
-            announced = announcement(digest, receiver.id, self._clock.now())
-            await self._ledger.enqueue(receiver.id, [announced], self._clock.now())
+            if not await self._stands(receiver.id, digest.id):
+                now = self._clock.now()
+                await self._ledger.put(receiver.id, [parcel(digest, receiver.id, now)], now)
         await self._shelf.finish(receiver.id, period, due.end, figures)
         log.info("alerts.digest", receiver=receiver.id, period=str(period), end=str(due.end), sent=wanted)
         return wanted
+
+    async def _stands(self, receiver: str, digest_id: str) -> bool:
+        """Whether a digest is in the outbox or was delivered: read in one step, as one becomes the other in one step."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.zscore(outbox(receiver), digest_id)
+            pipe.hexists(layout.DELIVERED, field(digest_id, receiver))
+            waiting, delivered = await pipe.execute()
+        return waiting is not None or bool(delivered)
 
     async def _rest(self, stop: asyncio.Event) -> None:
         """Until the next digest is due by the clock, ``stop``, or the machine's time to look again."""
@@ -138,6 +150,18 @@ class DigestRoom:
             for pending in waits:
                 pending.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def parcel(digest: Digest, receiver: str, now: datetime) -> Parcel:
+    """The message in the outbox; its content is put in when it is sent."""
+    return Parcel(
+        message_id=digest.id,
+        receiver=receiver,
+        alerts=(announcement(digest, receiver, now),),
+        reason=Reason.DIGEST,
+        digest=str(digest.period),
+        until=now,
+    )
 
 
 def announcement(digest: Digest, receiver: str, now: datetime) -> Alert:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -51,6 +51,13 @@ class View:
             )
         fields = await self._fields(name, dim_key(series_dims))
         return read(spec.measure, fields, window(within, as_of), state)
+
+    async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
+        """The cumulative value at the end of each of these days. Raises `UnknownMetric`."""
+        spec = metric(name)
+        state = (dims or {}).get(spec.states or "")
+        fields = await self._fields(name, dim_key({d: v for d, v in (dims or {}).items() if d != spec.states}))
+        return [read(spec.measure, fields, Window(None, day), state) for day in days]
 
     async def table(self, name: str, by: str, as_of: date, within: str = "cumulative") -> dict[str, int]:
         """Value by value of the dimension ``by``, greatest first, zeros left out. Raises `UnknownMetric`, ValueError."""

@@ -41,7 +41,7 @@ def preview(
 ) -> None:
     """The digest of a day, or of the seven days up to it, as a receiver of every alert would get it. Nothing is sent."""
     end = as_of.date() if as_of else shanghai_day(SystemClock().now()) - timedelta(days=1)
-    found = asyncio.run(_composed(settings(), period, end, lang))
+    found = asyncio.run(_composed(settings(), period, end, lang, CHARTS if html is not None else ()))
     if html is not None:
         _write(html, found)
     if as_json:
@@ -54,7 +54,7 @@ def preview(
         console.print(f"{html}: {html.stat().st_size:,} bytes, {len(found.pictures)} charts", highlight=False)
 
 
-async def _composed(own: Settings, period: Period, end: date, lang: Lang) -> Digest:
+async def _composed(own: Settings, period: Period, end: date, lang: Lang, charts: tuple[str, ...]) -> Digest:
     from alerts.digest.compose import Request, compose  # noqa: PLC0415 as above
     from medpulse.sector import BoardSector  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ async def _composed(own: Settings, period: Period, end: date, lang: Lang) -> Dig
         start=end - timedelta(days=days - 1),
         end=end,
         lang=lang,
-        charts=CHARTS,
+        charts=charts,
         board=own.board_url,
     )
     async with store(own) as redis:

@@ -13,7 +13,7 @@ from events.topics import ALERTS, METRICS, SOURCE_HEALTH
 from events.wire import Unreadable, decode, decode_event, envelopes
 from medpulse.deadletters.book import Entry
 from medpulse.errors import Failure
-from medpulse.rooms import House, told
+from medpulse.rooms import House, routing, told
 from scrapers.page import Page, ParseError
 from scrapers.parse import parse
 from scrapers.source import catalog
@@ -75,7 +75,8 @@ async def retry(home: House, entry: Entry) -> Retried:
 def _stages(home: House, sinks: Sinks) -> dict[str, Take]:
     rules, receivers = told(home.settings, home.clock)
     judging = RulesRoom(home.backends.kafka, home.redis, home.clock, rules, home.publisher)
-    dispatching = Dispatcher(home.backends.kafka, home.redis, home.clock, receivers, home.publisher)
+    ways = routing(home.settings, receivers)
+    dispatching = Dispatcher(home.backends.kafka, home.redis, home.clock, receivers, home.publisher, ways)
     return {
         "dedupe": Dedupe(sinks).take,
         "enrich": Enrich(sinks, events_of).take,

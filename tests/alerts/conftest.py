@@ -35,19 +35,32 @@ class Post:
         self.logins: list[str] = []
         self.replies: list[str] = []
         self.refuse: set[str] = set()
+        self.stages: dict[str, str] = {}
+        """``mail``, ``rcpt`` or ``data`` → what is always answered there."""
         self.port = 0
+
+    async def handle_MAIL(  # noqa: N802 aiosmtpd's name
+        self, server: smtp.SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if "mail" in self.stages:
+            return self.stages["mail"]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 aiosmtpd's name
         self, server: smtp.SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if "rcpt" in self.stages:
+            return self.stages["rcpt"]
         if address in self.refuse:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: smtp.SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        if self.replies:
-            return self.replies.pop(0)
+        if self.replies or "data" in self.stages:
+            return self.replies.pop(0) if self.replies else self.stages["data"]
         self.mails.append(envelope)
         return "250 2.0.0 queued as 1A2B"
 

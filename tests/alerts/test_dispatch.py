@@ -7,23 +7,16 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from alerts.channels.channel import ChannelError
-from alerts.channels.slack import SlackChannel
 from alerts.deliver import Deliverer, Receiver
-from alerts.dispatch import Dispatcher
 from alerts.ledger import OUTBOX_LIMIT, Ledger, outbox
 from alerts.message import Message
-from alerts.stages import pieces
+from alerts.stages.parcel import Parcel
 from events.clock import VirtualClock
-from events.consumed import Consumed
-from events.kafka import Publisher
-from events.messages import Delivery, Reason
-from events.topics import ALERTS
+from events.messages import Alert, Delivery, Reason
 from events.view import layout
-from events.wire import encode
 from tests.alerts.build import SEEN, alert
 from tests.alerts.desk import Desk, always
 from tests.alerts.slack_server import HANG_UP, SlackServer, words
@@ -132,7 +125,7 @@ class Dies(Exception):
 class KilledAtRecord(Ledger):
     """A ledger whose process dies between the receiver's answer and the record."""
 
-    async def record(self, deliveries: Sequence[Delivery]) -> None:
+    async def record(self, parcel: Parcel, deliveries: Sequence[Delivery], raised: Alert | None = None) -> None:
         raise Dies
 
 
@@ -147,27 +140,6 @@ async def test_killed_between_answer_and_record(redis: Redis, clock: VirtualCloc
     (delivery,) = await next_one.deliveries()
     assert (delivery.status, delivery.attempts, delivery.possible_duplicate) == ("sent", 2, True)
     assert len(slack.received) == 2
-
-
-@pytest.mark.asyncio
-@pytest.mark.parametrize(("count", "messages"), [(4, 4), (5, 1), (49, 1), (300, 1)])
-async def test_a_burst_is_one_message_with_a_record_each(
-    desk: Desk, slack: SlackServer, count: int, messages: int
-) -> None:
-    await desk.put([alert(n) for n in range(count)])
-    await desk.drain()
-    assert len(slack.received) == messages
-    deliveries = await desk.deliveries()
-    reasons = [d.reason for d in deliveries]
-    assert len(deliveries) == count
-    assert (reasons.count(Reason.FIRST), reasons.count(Reason.NEW_IN_GROUP)) == (messages, count - messages)
-
-
-@pytest.mark.asyncio
-async def test_a_burst_of_one_rule_leaves_others_alone(desk: Desk) -> None:
-    await desk.put([*(alert(n) for n in range(5)), alert(9, alert_id="other:9", rule_id="other")])
-    due = await desk.ledger.due("team", desk.clock.now(), 100)
-    assert [len(piece) for piece in pieces(due)] == [5, 1]
 
 
 @pytest.mark.asyncio
@@ -213,18 +185,3 @@ async def test_one_sender_at_a_time(redis: Redis) -> None:
     assert not await other.acquire()
     await mine.release()
     assert await other.acquire()
-
-
-@pytest.mark.asyncio
-async def test_group_wait_lets_a_burst_gather(redis: Redis, clock: VirtualClock, slack: SlackServer) -> None:
-    receiver = Receiver("team", "slack", SlackChannel(SecretStr(slack.url), clock), group_wait=30)
-    unused = Publisher("127.0.0.1:1", idempotent=False)
-    dispatcher = Dispatcher("127.0.0.1:1", redis, clock, [receiver], unused)
-    for n in range(6):
-        await dispatcher.take([Consumed(ALERTS.name, 0, n, None, encode(alert(n)))])
-        await clock.advance_to(clock.now() + timedelta(seconds=5))
-    (deliverer,) = dispatcher.deliverers
-    assert await deliverer.drain(always) == 1, "only the first is due"
-    await clock.advance_to(clock.now() + timedelta(seconds=30))
-    assert await deliverer.drain(always) == 1, "the other five are one message"
-    assert len(slack.received) == 2

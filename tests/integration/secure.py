@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from bench.real import KAFKA_SECONDS, RUN, install_kafka, redis_binary
 from medpulse.embedded.process import Leashed, free_port
 from medpulse.embedded.running import answers
 from medpulse.embedded.servers import kafka_answers, ready
-from tests.integration.servers import KAFKA_SECONDS, RUN, install_kafka, redis_binary
 
 USER = "medpulse"
 ACL = "~medpulse:* ~{medpulse:* resetchannels +@all -@admin -@dangerous +info"

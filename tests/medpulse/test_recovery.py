@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from redis.asyncio import Redis
 
+from alerts.ledger.keys import INBOX
 from events.flow import note_processed, note_produced
 from events.topics import NOTICES
 from events.view import layout
@@ -17,7 +18,7 @@ ONE = notice("1")
 
 
 async def _worked(redis: Redis, processed: int) -> None:
-    """An instance that wrote five messages, and delivered one alert, with another still in an outbox."""
+    """An instance that wrote five messages, and delivered one alert, with another that waits to be told."""
     await note_produced(redis, [(NOTICES.name, 0, 4)])
     await note_processed(redis, layout.STREAMS, [(NOTICES.name, 0, processed - 1)])
     await redis.hset(layout.NOTICES, ONE.notice_id, f"3:{ONE.content_hash}")
@@ -25,7 +26,7 @@ async def _worked(redis: Redis, processed: int) -> None:
     for alert in ("delivered", "waiting", "lost"):
         await redis.hset(layout.ALERTS, alert, "{}")
     await redis.hset(layout.DELIVERED, "delivered|team", "{}")
-    await redis.zadd("medpulse:outbox:team", {"waiting": 1})
+    await redis.rpush(INBOX, "waiting")
 
 
 async def _passes_again(redis: Redis) -> list[int]:

@@ -70,7 +70,7 @@ def test_every_page_of_a_slice_of_days_is_asked_for() -> None:
     assert second
     third = parsed(source.id, body, second.url).next_page
     assert third
-    assert third.json == {**asked.json, "pageNum": 3}  # type: ignore[dict-item]
+    assert third.json == {**asked.json, "pageNum": 3}
     assert parsed(source.id, body, third.url).next_page is None
 
 

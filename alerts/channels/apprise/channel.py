@@ -10,6 +10,7 @@ import asyncio
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from pydantic import SecretStr
 
 from alerts.channels.apprise.words import body, title
 from alerts.channels.channel import ChannelError
-from alerts.channels.verdict import Verdict, of_http
+from alerts.channels.verdict import Verdict, doubtful_http, of_http
 from alerts.message import Message
 from events.base import Severity
 
@@ -104,7 +105,11 @@ def _opened(url: SecretStr) -> tuple[Apprise, str]:
         logger.propagate = False
         logger.addHandler(_NOWHERE)
     opened = Apprise()
-    if not opened.add(url.get_secret_value()) or len(opened) != 1:
+    with warnings.catch_warnings():
+        # Some of its plugins import what a later Python has no more; ours is not one of those Pythons.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        added = opened.add(url.get_secret_value())
+    if not added or len(opened) != 1:
         raise BadUrl("apprise cannot use the URL: see its documentation for the service's form")
     plugin = opened[0]
     if type(plugin).__module__.rpartition(".")[2] in _ON_THIS_MACHINE:
@@ -119,8 +124,9 @@ def _refused(service: str, result: AppriseResult) -> ChannelError:
     lines = [entry.message for entry in result.logs()]
     found = [int(code) for line in lines for code in re.findall(r"\berror=(\d{3})\b", line)]
     if found:
-        verdict = of_http(found[-1])
-        return ChannelError(f"{service} answered {found[-1]}", permanent=verdict is Verdict.GIVE_UP)
+        status = found[-1]
+        gone = of_http(status) is Verdict.GIVE_UP
+        return ChannelError(f"{service} answered {status}", permanent=gone, uncertain=doubtful_http(status))
     if any("onnection error" in line for line in lines):
         return ChannelError(f"no answer from {service}", permanent=False, uncertain=True)
     if result.status.name == "TIMEOUT":

@@ -60,7 +60,9 @@ def _judged(error: Exception) -> ChannelError:
             return ChannelError(f"TLS failed: {said}", permanent=False)
         case SMTPResponseException():
             text = f"the mail server answered {error.code} {inert(error.message)}"
-            return ChannelError(text, permanent=of_smtp(error.code) is Verdict.GIVE_UP)
+            # A good reply at the wrong place: it may well have been taken.
+            verdict = of_smtp(error.code)
+            return ChannelError(text, permanent=verdict is Verdict.GIVE_UP, uncertain=verdict is Verdict.DELIVERED)
         case SMTPRecipientsRefused():
             verdicts = {of_smtp(r.code) for r in error.recipients}
             codes = ", ".join(f"{r.recipient} {r.code}" for r in error.recipients)

@@ -10,7 +10,7 @@ import aiohttp
 
 from alerts.channels.channel import ChannelError
 from alerts.channels.http import inert
-from alerts.channels.verdict import Verdict, of_http, of_slack_error
+from alerts.channels.verdict import Verdict, doubtful_http, of_http, of_slack_error
 
 TIMEOUT_SECONDS = 15
 
@@ -42,4 +42,4 @@ def refused(status: int, error: str, wait: float | None) -> ChannelError:
     if verdict is Verdict.DELIVERED:
         verdict = of_slack_error(error)
     text = f"Slack answered {inert(f'{status} {error}')}"
-    return ChannelError(text, permanent=verdict is Verdict.GIVE_UP, retry_after=wait)
+    return ChannelError(text, permanent=verdict is Verdict.GIVE_UP, retry_after=wait, uncertain=doubtful_http(status))
