@@ -30,15 +30,18 @@ class Reading:
 
     redis: Redis
     view: View
-    kept: Kept
-    version: Version
+    kept: Kept | None = None
+    version: Version | None = None
 
     @classmethod
-    def of(cls, redis: Redis, kept: Kept, version: Version) -> Reading:
+    def of(cls, redis: Redis, kept: Kept | None = None, version: Version | None = None) -> Reading:
+        """A reading of the live view; with ``kept``, figures that were worked out for this version are not worked out again."""
         return cls(redis, View(redis), kept, version)
 
     async def once(self, *key: object, work: Callable[[], Awaitable[T]], stale: float = 0.0) -> T:
         """What ``work`` gives, once for each version of the view. See `board.kept.Kept.get`."""
+        if self.kept is None or self.version is None:
+            return await work()
         return await self.kept.get(key, self.version, work, stale=stale)
 
     async def insight(self, as_of: date) -> Insight:

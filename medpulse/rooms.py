@@ -196,6 +196,8 @@ def board_token(settings: Settings) -> str | None:
             token = settings.board_token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {settings.board_token_file} cannot be read: {error}") from error
+    from board.access import loopback
+
     if not token and not settings.board_open and not loopback(settings.board_host):
         raise Failure(
             f"the board would listen on {settings.board_host} and let anybody in: set MEDPULSE_BOARD_TOKEN or "

@@ -40,12 +40,12 @@ class Settings(BaseSettings):
     patient: bool = False
     board_host: str = "127.0.0.1"
     board_port: int = Field(default=8642, ge=0, le=65535)
-    board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
-    metrics_host: str = "127.0.0.1"
-    metrics_port: int | None = Field(default=None, ge=0, le=65535)
     board_token: SecretStr | None = None
     board_token_file: Path | None = None
     board_open: bool = False
+    board_url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
     contact: str = "https://github.com/medpulse"
     inbox: Path | None = None
     rules: Path | None = None

@@ -27,7 +27,9 @@ from tests.board.conftest import served
 from tests.board.running import NOW
 from tests.board.town import certificates, fill
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser, pytest.mark.timeout(400)]
+PATIENCE_MS = 120_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
 WIDE, PHONE = ViewportSize(width=1400, height=900), ViewportSize(width=390, height=844)
 SHOWN = "certificate:国械注准20203210000"
@@ -107,13 +109,13 @@ def notice(event: EventBase, revision: int, body: str) -> Notice:
 async def opened(browser: Browser, theme: Theme, size: ViewportSize) -> tuple[Page, list[str]]:
     """An empty page, and what the browser will complain of."""
     page = await browser.new_page(color_scheme=theme.value, viewport=size)
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return page, complaints
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("theme", list(Theme))
 async def test_every_page_is_accessible(browser: Browser, town: Town, theme: Theme, size: ViewportSize) -> None:
@@ -224,7 +226,7 @@ async def test_an_open_page_grows_with_the_sector(browser: Browser, tmp_path: Pa
             chart = page.locator(".chart-certificates img")
             before = await chart.evaluate("image => image.currentSrc")
             await store.apply(every[20:])
-            await expect(value).to_have_text("49", timeout=20_000)
+            await expect(value).to_have_text("49")
             await expect(page.locator("h1")).to_contain_text("28 companies")
             assert await chart.evaluate("image => image.currentSrc") != before
             assert complaints == []
