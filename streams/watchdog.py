@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -71,12 +72,12 @@ async def look_on(
     clock: Clock,
     end: Callable[[dict[Partition, int]], None],
 ) -> None:
-    """Look every five seconds until cancelled. While Redis is away nothing is judged: the agents wait for it as they should."""
+    """Look every five seconds until cancelled. While Redis or the broker is away nothing is judged: the agents wait for them."""
     while True:
         await clock.sleep(LOOK_SECONDS)
         try:
             known = await read()
-        except (RedisError, OSError) as error:
+        except (RedisError, KafkaError, OSError) as error:
             log.warning("watchdog.cannot_look", error=repr(error))
             known = {}
         if stuck := watch.stuck(known, monotonic()):
