@@ -72,7 +72,7 @@ async def look_on(
     clock: Clock,
     end: Callable[[dict[Partition, int]], None],
 ) -> None:
-    """Look every five seconds until cancelled. While Redis or the broker is away nothing is judged: the agents wait for them."""
+    """Look every five seconds until cancelled. While Redis or the broker is away nothing is judged: the agents wait."""
     while True:
         await clock.sleep(LOOK_SECONDS)
         try:
