@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from redis.asyncio import Redis
 
+from events.away import is_away
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
@@ -46,7 +47,10 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS, replic
         raise BrokerAway(f"no Kafka broker answers at {bootstrap}") from error
     try:
         wanted = [NewTopic(t.name, t.partitions, replication, topic_configs=t.configs) for t in topics]
-        answer = await admin.create_topics(wanted)
+        try:
+            answer = await admin.create_topics(wanted)
+        except AttributeError as error:  # aiokafka 0.14 asks None for its node id
+            raise BrokerAway(f"the broker at {bootstrap} knows no controller yet") from error
         for name, code, *_ in answer.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise for_code(code)(f"topic {name} was refused by the broker")
@@ -142,7 +146,9 @@ class Publisher:
             used = self._producer
             try:
                 await self.send(sendable)
-            except (KafkaError, OSError) as error:
+            except Exception as error:
+                if not is_away(error):
+                    raise
                 wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
                 log.warning("kafka.send_failed", stage=stage, error=repr(error), retry_in=wait)
                 attempt += 1

@@ -223,8 +223,8 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
     async def run(stream: Any) -> None:
         async for events in stream.take_events(ENVELOPES_HELD if envelopes else TAKE, within=WITHIN):
             for piece in pieces([_consumed(event) for event in events]):
-                await surely(partial(needs_whole, app.sinks.redis), name)
                 try:
+                    await surely(partial(needs_whole, app.sinks.redis), name)
                     await finished(body.take(piece))
                 except Exception:
                     # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).

@@ -13,10 +13,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from events.away import is_away
 from events.clock import Clock, monotonic
 from events.view import layout
 
@@ -77,7 +76,9 @@ async def look_on(
         await clock.sleep(LOOK_SECONDS)
         try:
             known = await read()
-        except (RedisError, KafkaError, OSError) as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             log.warning("watchdog.cannot_look", error=repr(error))
             known = {}
         if stuck := watch.stuck(known, monotonic()):
