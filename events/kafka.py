@@ -81,6 +81,7 @@ class Publisher:
         self._linger_ms = linger_ms
         self._redis = redis
         self._producer: Any = None
+        self._renewing = asyncio.Lock()
         self.waiting = 0
         """How many callers of `send_until_done` wait for the broker to come back."""
 
@@ -109,18 +110,21 @@ class Publisher:
 
         Whoever still waits for the old one gets its errors and tries again with the new one.
         """
-        if self._producer is not spent:
-            return  # somebody else has done it
-        try:
-            self._producer = await self._connected()
-        except (KafkaError, OSError) as error:
-            log.warning("kafka.not_renewed", error=repr(error))
-            return
-        log.warning("kafka.producer_renewed")
-        try:
-            await asyncio.wait_for(spent.stop(), STOP_SECONDS)
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("kafka.producer_not_stopped", error=repr(error))
+        async with self._renewing:
+            if self._producer is not spent:
+                return  # somebody else has done it
+            try:
+                self._producer = await self._connected()
+            except (KafkaError, OSError) as error:
+                log.warning("kafka.not_renewed", error=repr(error))
+                return
+            log.warning("kafka.producer_renewed")
+            try:
+                await asyncio.wait_for(spent.stop(), STOP_SECONDS)
+            except (KafkaError, OSError, TimeoutError) as error:
+                # What it still holds must not be written behind what is sent again.
+                log.warning("kafka.producer_not_stopped", error=repr(error))
+                await spent.client.close()
 
     async def stop(self) -> None:
         """Flush what is in hand and disconnect."""
