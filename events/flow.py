@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from events.away import is_away
 from events.view import layout
 
 log = structlog.get_logger()
@@ -56,7 +56,9 @@ def _ends(positions: Iterable[Position]) -> dict[str, dict[str, int]]:
 async def _note(redis: Redis, notes: dict[str, dict[str, int]]) -> None:
     try:
         await _write(redis, notes)
-    except (RedisError, OSError) as error:
+    except Exception as error:
+        if not is_away(error):
+            raise
         log.warning("flow.not_noted", error=repr(error))
 
 

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from events import telemetry
 from events.addresses import kafka_client, unanswered
+from events.away import is_away
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
@@ -53,7 +54,10 @@ async def create_topics(bootstrap: str, topics: Iterable[Topic] = TOPICS) -> Non
         replicas = min(REPLICAS, len((await admin.describe_cluster())["brokers"]))
         safe = {"min.insync.replicas": str(replicas - 1)} if replicas == REPLICAS else {}
         wanted = [NewTopic(t.name, t.partitions, replicas, topic_configs=t.configs | safe) for t in topics]
-        answer = await admin.create_topics(wanted)
+        try:
+            answer = await admin.create_topics(wanted)
+        except AttributeError as error:  # aiokafka 0.14 asks None for its node id
+            raise BrokerAway(f"{unanswered(bootstrap)}: no controller is known yet") from error
         for name, code, *_ in answer.topic_errors:
             if code and for_code(code) is not TopicAlreadyExistsError:
                 raise for_code(code)(f"topic {name} was refused by the broker")
@@ -84,6 +88,7 @@ class Publisher:
         self._linger_ms = linger_ms
         self._redis = redis
         self._producer: Any = None
+        self._renewing = asyncio.Lock()
         self.waiting = 0
         """How many callers of `send_until_done` wait for the broker to come back."""
 
@@ -112,18 +117,21 @@ class Publisher:
 
         Whoever still waits for the old one gets its errors and tries again with the new one.
         """
-        if self._producer is not spent:
-            return  # somebody else has done it
-        try:
-            self._producer = await self._connected()
-        except (KafkaError, OSError) as error:
-            log.warning("kafka.not_renewed", error=repr(error))
-            return
-        log.warning("kafka.producer_renewed")
-        try:
-            await asyncio.wait_for(spent.stop(), STOP_SECONDS)
-        except (KafkaError, OSError, TimeoutError) as error:
-            log.warning("kafka.producer_not_stopped", error=repr(error))
+        async with self._renewing:
+            if self._producer is not spent:
+                return  # somebody else has done it
+            try:
+                self._producer = await self._connected()
+            except (KafkaError, OSError) as error:
+                log.warning("kafka.not_renewed", error=repr(error))
+                return
+            log.warning("kafka.producer_renewed")
+            try:
+                await asyncio.wait_for(spent.stop(), STOP_SECONDS)
+            except (KafkaError, OSError, TimeoutError) as error:
+                # What it still holds must not be written behind what is sent again.
+                log.warning("kafka.producer_not_stopped", error=repr(error))
+                await spent.client.close()
 
     async def stop(self) -> None:
         """Flush what is in hand and disconnect."""
@@ -149,7 +157,9 @@ class Publisher:
             used = self._producer
             try:
                 await self.send(sendable)
-            except (KafkaError, OSError) as error:
+            except Exception as error:
+                if not is_away(error):
+                    raise
                 wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
                 telemetry.RETRIES.labels(stage).inc()
                 log.warning("kafka.send_failed", stage=stage, error=repr(error), retry_in=wait)

@@ -5,7 +5,8 @@ Faust reads, assigns partitions and commits; the bodies in `streams.agents` do t
 * ``at_least_once`` with effects that are idempotent by event id and revision: a redelivery changes nothing.
 * ``broker_session_timeout`` 10 s: a killed worker's partitions move on within it; ``broker_heartbeat_interval`` 2 s is the
   usual fraction of it. ``broker_max_poll_interval`` 300 s: an agent may wait that long for Redis to come back.
-* ``stream_buffer_maxsize`` 512: with envelopes of up to 512 kB this bounds memory, and fewer messages are read again.
+* ``stream_buffer_maxsize`` 512 messages, and `ENVELOPES_HELD` on the topics that carry envelopes of up to 512 kB: this bounds
+  memory (a take holds as many again), and fewer messages are read again.
 * ``concurrency=1``: with more, offsets are committed across gaps (faust-streaming #606). Scale is partitions and workers.
 """
 
@@ -41,6 +42,7 @@ from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, posi
 log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
+ENVELOPES_HELD = 32
 PIECE_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 20.0
 TOO_OLD = 78
@@ -227,13 +229,20 @@ def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[li
 
 
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
-    channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
+    envelopes = topic.model == "NoticeBatch"
+    channel = app.topic(
+        topic.name,
+        partitions=topic.partitions,
+        value_serializer="raw",
+        key_serializer="raw",
+        maxsize=ENVELOPES_HELD if envelopes else None,
+    )
 
     async def run(stream: Any) -> None:
-        async for events in stream.take_events(TAKE, within=WITHIN):
+        async for events in stream.take_events(ENVELOPES_HELD if envelopes else TAKE, within=WITHIN):
             for piece in pieces([_consumed(event) for event in events]):
-                await surely(partial(needs_whole, app.sinks.redis), name)
                 try:
+                    await surely(partial(needs_whole, app.sinks.redis), name)
                     with telemetry.BATCH_SECONDS.labels(name).time():
                         await finished(body.take(piece))
                 except Exception:

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from events import telemetry
+from events.away import is_away
 from events.clock import Clock
 from events.consumed import Consumed
 from events.dead import dead_letter
@@ -88,7 +88,9 @@ async def surely(effect: Callable[[], Awaitable[T]], stage: str) -> T:
     while True:
         try:
             return await effect()
-        except (RedisError, OSError) as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             wait = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)]
             telemetry.RETRIES.labels(stage).inc()
             log.warning("redis.effect_failed", stage=stage, error=repr(error), retry_in=wait)

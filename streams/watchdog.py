@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
+from events.away import is_away
 from events.clock import Clock, monotonic
 from events.view import layout
 
@@ -71,12 +71,14 @@ async def look_on(
     clock: Clock,
     end: Callable[[dict[Partition, int]], None],
 ) -> None:
-    """Look every five seconds until cancelled. While Redis is away nothing is judged: the agents wait for it as they should."""
+    """Look every five seconds until cancelled. While Redis or the broker is away nothing is judged: the agents wait."""
     while True:
         await clock.sleep(LOOK_SECONDS)
         try:
             known = await read()
-        except (RedisError, OSError) as error:
+        except Exception as error:
+            if not is_away(error):
+                raise
             log.warning("watchdog.cannot_look", error=repr(error))
             known = {}
         if stuck := watch.stuck(known, monotonic()):

@@ -13,7 +13,7 @@ from pathlib import Path
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bench.chaos.feeder import CURSOR
+from bench.chaos.feeder import CALM, CURSOR
 from bench.chaos.hurt import carry_out
 from bench.chaos.judge import Verdict, drained, judge
 from bench.chaos.plan import plan
@@ -24,6 +24,7 @@ from events.clock import SystemClock, monotonic
 from events.kafka import BrokerAway, create_topics
 from events.view import layout
 from medpulse.embedded.servers import kafka_answers, redis_answers
+from streams.sinks import surely
 
 LOOK_SECONDS = 5.0
 START_SECONDS = 300.0
@@ -55,6 +56,7 @@ async def run(asked: argparse.Namespace, folder: Path) -> Verdict:
         say("the first event is applied")
         done = await carry_out(stage, faults, say)
         say("faults by kind: " + ", ".join(f"{kind} {n}" for kind, n in sorted(done.items())))
+        await surely(lambda: redis.set(CALM, 1), "chaos")
         await _fed(stage, asked.patience)
         took = await drained(stage.kafka, redis, asked.patience)
         say(f"drained {took:.0f} s after the last page")

@@ -20,6 +20,8 @@ from streams.sinks import surely
 
 CURSOR = "chaos:fed"
 """How many pages are out."""
+CALM = "chaos:calm"
+"""Set once the storm is over: what is left is fed as fast as it goes."""
 
 
 async def feed(told: list[PageOf], pace: float, kafka: str, redis: Redis) -> None:
@@ -30,7 +32,8 @@ async def feed(told: list[PageOf], pace: float, kafka: str, redis: Redis) -> Non
         for number, page in enumerate(told[begin:], start=begin + 1):
             await out.send_until_done(envelopes(page.source_id, page.notices), "feeder")
             await surely(lambda done=number: redis.set(CURSOR, done), "feeder")  # type: ignore[misc]
-            await clock.sleep(pace)
+            calm = await surely(lambda: redis.exists(CALM), "feeder")
+            await clock.sleep(0.0 if calm else pace)
 
 
 async def main(seed: int, events: int, pace: float) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
@@ -77,7 +78,7 @@ async def test_it_ends_the_worker_that_hangs_and_shows_where(clock: VirtualClock
 
 
 @pytest.mark.asyncio
-async def test_while_redis_is_away_nothing_is_judged(clock: VirtualClock) -> None:
+async def test_while_redis_or_the_broker_is_away_nothing_is_judged(clock: VirtualClock) -> None:
     looks = 0
 
     async def away() -> Positions:
@@ -85,7 +86,7 @@ async def test_while_redis_is_away_nothing_is_judged(clock: VirtualClock) -> Non
         looks += 1
         if looks % 2:
             return {ONE: (1, 3)}
-        raise ConnectionError("Redis is away")
+        raise KafkaConnectionError("the broker is away") if looks % 4 else ConnectionError("Redis is away")
 
     ended: list[object] = []
     task = asyncio.create_task(look_on(Watch(0.0001), away, clock, ended.append))
