@@ -20,6 +20,10 @@ from tests.alerts.build import message
 from tests.alerts.conftest import Post, _free_port, _started, _stopped
 
 
+# Of TLS from the first byte aiosmtpd's own check knows nothing.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
+
 @dataclass
 class Secure:
     """A mail server of one kind of security, and the file of the authority that signed it."""
