@@ -19,7 +19,6 @@ from events.clock import VirtualClock
 from tests.alerts.build import message
 from tests.alerts.conftest import Post, _free_port, _started, _stopped
 
-
 # Of TLS from the first byte aiosmtpd's own check knows nothing.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
