@@ -164,7 +164,8 @@ def of_metric(metric: Metric, suffix: str, names: Mapping[str, str], **more: obj
 def of_health(health: SourceHealth, rule: HealthRule) -> Raised:
     """What is told of a source. An outage is named by when the source was last well, so that it has one id throughout."""
     kind = "overdue" if rule.overdue else "health"
-    since = health.last_new_at if rule.overdue else health.last_healthy_at
+    # One outage can come and go by its outcome: then each time that it does is one of its own.
+    since = health.last_new_at if rule.overdue else health.at if rule.outcomes else health.last_healthy_at
     outage = since.isoformat() if since else f"never-{'new' if rule.overdue else 'healthy'}"
     return Raised(
         f"{health.source_id}:{'overdue' if rule.overdue else health.state}:{outage}",

@@ -17,6 +17,7 @@ from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import Ledger
 from alerts.ledger.groups import GroupStore
 from alerts.merge import merged
+from alerts.plan import LEASE_SECONDS as PLANNER_SECONDS
 from alerts.plan import Planner
 from alerts.routes import Routing, plain_routing
 from events.clock import Clock
@@ -55,7 +56,8 @@ class Dispatcher:
         self._ledger = Ledger(redis)
         self._publisher = publisher
         self.deliverers = tuple(Deliverer(receiver, self._ledger, clock) for receiver in receivers)
-        self.planner = Planner(redis, clock, receivers, routing or plain_routing(receivers))
+        ways = routing or plain_routing(receivers)
+        self.planner = Planner(redis, clock, receivers, ways, min(LEASE_SECONDS, PLANNER_SECONDS))
         self._woken = {receiver.id: asyncio.Event() for receiver in receivers}
         self._arrived = asyncio.Event()
         self._recorded = asyncio.Event()

@@ -44,7 +44,8 @@ def reports_of(
         match fact, rule:
             case SourceHealth(), HealthRule() if watches(fact, rule):
                 alert = alert_of(rule, of_health(fact, rule)) if rule.holds(fact) else None
-                yield Report(f"{rule.id}:{fact.source_id}", fact.at, alert, rule.holds_for, named=True)
+                named = not rule.outcomes
+                yield Report(f"{rule.id}:{fact.source_id}", fact.at, alert, rule.holds_for, named=named)
             case Metric(), MetricRule() if same_series(fact, rule):
                 history = histories.get((rule.id, metric_key(fact.name, fact.dims)), History())
                 yield from _of_metric(fact, rule, names, history)

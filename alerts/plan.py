@@ -25,20 +25,28 @@ from events.messages import Alert, AlertStatus, Delivery, Reason, Step
 log = structlog.get_logger()
 ARRIVALS = 500
 GROUPS_AT_ONCE = 100
-LEASE_SECONDS = 45.0
+LEASE_SECONDS = 15.0
+"""A process that died keeps others from deciding for no longer than this; one that lives renews it with every decision."""
 
 
 class Planner:
     """What decides who is told what. Any number of processes may have one: a lease lets one decide at a time."""
 
-    def __init__(self, redis: Redis, clock: Clock, receivers: Sequence[Receiver], routing: Routing) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        clock: Clock,
+        receivers: Sequence[Receiver],
+        routing: Routing,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._redis = redis
         self._clock = clock
         self._receivers = {receiver.id: receiver for receiver in receivers}
         self._routing = routing
         self._store = GroupStore(redis)
         self._listens_until = clock.now() + timedelta(seconds=routing.settle)
-        self.lease: Lock = self._store.lease(LEASE_SECONDS)
+        self.lease: Lock = self._store.lease(lease_seconds)
 
     async def take_in(self, alerts: Sequence[Alert]) -> None:
         """Keep alerts as they are known now; `step` groups them."""

@@ -48,12 +48,14 @@ def load_routes(path: Path, receivers: Sequence[str], more: Sequence[Route] = ()
     starts = load_tables(path, "start", TypeAdapter(Start), _known(Start), TABLES)
     for route in routes:
         _check(path, route, routes, receivers, times)
-    return Routing(Tree((*more, *routes), tuple(receivers)), inhibitions, times, sum(start.settle for start in starts))
+    others = [route.model_copy(update={"not_match": _not_of(route, more)}) for route in routes]
+    settle = sum(start.settle for start in starts)
+    return Routing(Tree((*more, *others), tuple(receivers)), inhibitions, times, settle)
 
 
 def _not_of(route: Route, more: Sequence[Route]) -> Matchers:
     """What the route leaves out: beside its own words, what is raised for one person alone."""
-    if route.parent is not None or "rule" in route.match:
+    if route.parent is not None or not more:
         return route.not_match
     return {**route.not_match, "rule": (*route.not_match.get("rule", ()), *(one.id for one in more))}
 

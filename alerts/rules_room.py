@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import RedisError
 
-from alerts.conditions import Condition, Report, Turn, turned
+from alerts.conditions import Condition, Report
 from alerts.dead import bury
 from alerts.decide import Fact, alerts_of, meets
 from alerts.histories import Histories
 from alerts.judge import moves, reports_of
-from alerts.merge import merged
+from alerts.raiser import Raiser
 from alerts.rules import AbsenceRule, DeadlineRule, HealthRule, MetricRule, RuleBase
 from alerts.rules.deadline import deadline_of
 from alerts.rules_memory import RulesMemory
-from alerts.stages.dedupe import fingerprint
 from alerts.ticks import absence, deadlines
 from events.clock import Clock, shanghai_day
 from events.consume import consume
 from events.consumed import Consumed
 from events.event import EventBase
 from events.kafka import Publisher
-from events.messages import Alert, Metric, SourceHealth
+from events.messages import Metric, SourceHealth
 from events.topics import EVENTS, METRICS, SOURCE_HEALTH
 from events.view import layout
 from events.view.reader import View
-from events.wire import Unreadable, decode, decode_event, record
+from events.wire import Unreadable, decode, decode_event
 
 STAGE = "rules"
 TICK_SECONDS = 30.0
@@ -54,6 +53,7 @@ class RulesRoom:
         self._publisher = publisher
         self._memory = RulesMemory(redis)
         self._histories = Histories(View(redis), self._rules)
+        self._raiser = Raiser(self._memory, publisher, clock, STAGE)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read the topics until ``stop``."""
@@ -89,8 +89,9 @@ class RulesRoom:
                     happened += moves(fact, rule, names, self._histories.for_rule(histories, rule, fact))
         reports = [report for fact in facts for report in reports_of(fact, self._rules, names, histories)]
         await self._remember([fact for fact in facts if isinstance(fact, EventBase)])
-        await self._publish(happened)
-        await self._turn(lambda _: reports)
+        await self._raiser.publish(happened)
+        if reports:
+            await self._raiser.turn(lambda _: reports)
 
     async def tick(self) -> None:
         """What the clock tells now: conditions whose time is up, absences, days that come near."""
@@ -99,12 +100,12 @@ class RulesRoom:
             if isinstance(rule, AbsenceRule):
                 times = await self._memory.times(rule.id)
                 report = absence(rule, times, await self._memory.began(rule.id, now), now)
-                await self._turn(lambda _, report=report: [report])  # type: ignore[misc]
+                await self._raiser.turn(lambda _, report=report: [report])  # type: ignore[misc]
         due = [rule for rule in self._rules if isinstance(rule, DeadlineRule)]
         events = await self._memory.watched() if due else []
-        await self._publish([alert for rule in due for alert in deadlines(rule, events, now)])
+        await self._raiser.publish([alert for rule in due for alert in deadlines(rule, events, now)])
         await self._memory.forget(event.event_id for event in events if _is_past(event, self._clock))
-        await self._turn(self._ripening)
+        await self._raiser.turn(self._ripening)
 
     def _ripening(self, held: Mapping[str, Condition]) -> list[Report]:
         """Every condition that is not told yet, reported again as it is, so that its time may be up."""
@@ -114,35 +115,6 @@ class RulesRoom:
             for one in held.values()
             if not one.told and one.alert.rule_id in waits
         ]
-
-    async def _turn(self, reports_on: Callable[[Mapping[str, Condition]], Sequence[Report]]) -> None:
-        """Change conditions by reports: publish what begins or ends, then write; again where somebody was quicker."""
-        while True:
-            before = await self._memory.conditions()
-            after: dict[str, Condition | None] = {}
-            alerts: list[Alert] = []
-            for report in reports_on(before):
-                known = after[report.key] if report.key in after else before.get(report.key)
-                turn: Turn = turned(known, report, self._clock.now())
-                after[report.key] = turn.condition
-                alerts += turn.alerts
-            await self._publish(alerts)
-            with suppress(WatchError):
-                if await self._memory.turn(before, after):
-                    return
-
-    async def _publish(self, alerts: Sequence[Alert]) -> None:
-        """Publish the alerts that are new or say something new; then remember them."""
-        known = await self._memory.known(alert.alert_id for alert in alerts)
-        news: dict[str, Alert] = {}
-        for alert in alerts:
-            before = news.get(alert.alert_id) or known.get(alert.alert_id)
-            after = merged(before, alert)
-            if before is None or _differs(before, after):
-                news[alert.alert_id] = after
-        if news:
-            await self._publisher.send_until_done([record(alert) for alert in news.values()], STAGE)
-            await self._memory.raised(news.values(), sum(ident not in known for ident in news))
 
     async def _remember(self, events: Sequence[EventBase]) -> None:
         """What absence and deadline rules need to know later."""
@@ -192,8 +164,3 @@ def _time(event: EventBase) -> float:
 def _is_past(event: EventBase, clock: Clock) -> bool:
     last = deadline_of(event)
     return last is None or last < shanghai_day(clock.now())
-
-
-def _differs(before: Alert, after: Alert) -> bool:
-    """Whether a change of an alert is worth a message on the topic: its words, its end, or one more source."""
-    return fingerprint(before) != fingerprint(after) or before.sources != after.sources

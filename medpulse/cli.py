@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from medpulse.commands import (
+    alerts,
     archive,
     catch_up,
     digest,
@@ -34,6 +35,7 @@ app.add_typer(metrics.app, name="metrics")
 app.add_typer(sources.app, name="sources")
 app.add_typer(archive.app, name="archive")
 app.add_typer(digest.app, name="digest")
+app.add_typer(alerts.app, name="alerts")
 for command in (
     *run.COMMANDS,
     *catch_up.COMMANDS,

@@ -40,12 +40,16 @@ def test_new_class3_ai_says_what_it_knows() -> None:
         {"device_class": 2},
         {"device_class": None},
         {"labels": Labels(ai_relevant=True)},
-        {"retracted": True},
-        {"retracted": True, "revision": 2},
     ],
 )
 def test_other_certificates_raise_nothing(change: dict[str, Any]) -> None:
     assert _ids(approval(**change)) == []
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+def test_a_certificate_that_is_withdrawn_is_told_as_that_alone(revision: int) -> None:
+    withdrawn = approval(retracted=True, revision=revision)
+    assert _ids(withdrawn) == ["certificate-withdrawn:device_approval:1@retracted"]
 
 
 def test_a_revision_raises_the_same_alert_not_a_second_one() -> None:

@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 
 from alerts.configuration import ConfigurationError
-from alerts.rules import EventRule, HealthRule, MetricRule, load_rules
+from alerts.rules import DeadlineRule, EventRule, HealthRule, MetricRule, load_rules
 
 GOOD = '[[rule]]\nid = "a"\non = "event"\ntitle = "{{ event.title }}"\n'
 METRIC = '[[rule]]\nid = "m"\non = "metric"\nmetric = "pricing_provinces"\nmilestones = [10]\ntitle = "x"\n'
 
 
-def test_default_rules_are_the_three() -> None:
+def test_default_rules() -> None:
     rules = load_rules()
     assert [(rule.id, type(rule)) for rule in rules] == [
         ("new-class3-ai", EventRule),
         ("tenth-province", MetricRule),
         ("source-failing", HealthRule),
+        ("certificate-withdrawn", EventRule),
+        ("closing-soon", DeadlineRule),
+        ("source-quiet", HealthRule),
     ]
 
 
@@ -39,7 +42,21 @@ def test_default_rules_are_the_three() -> None:
         (METRIC.replace("[10]", "[]"), "line 5, rule 'm': `milestones`"),
         (METRIC.replace("pricing_provinces", "prices"), "no metric is called 'prices'"),
         (METRIC + 'dims = { produkt = "*" }\n', "no dimension 'produkt'"),
+        (METRIC + "above = 3\n", "give exactly one of `milestones`, `above`"),
+        (
+            METRIC.replace("milestones = [10]", "change = { days = 7 }"),
+            "line 5, rule 'm': `change`: give exactly one of `by`",
+        ),
+        (METRIC.replace("milestones = [10]", "rank = { top = 3 }"), "`rank` needs exactly one dimension"),
+        (METRIC + 'for = "1h"\n', "`for` has no meaning here"),
+        (
+            METRIC.replace("milestones = [10]", 'above = 3\nfor = "soon"'),
+            "line 6, rule 'm': `for`: 'soon' is no duration",
+        ),
+        (GOOD + 'watch = ["rivals"]\n', "line 5, rule 'a': `watch`: no [[watch_list]] is called 'rivals'"),
+        (GOOD.replace('"event"', '"deadline"') + 'types = ["filing"]\n', "an event of type filing states no deadline"),
         ("[[rules]]\n", "`rules` is not known here"),
+        ("rule = 3\n", "`rule` must be a list of tables"),
         ("[[rule]\n", "not valid TOML"),
     ],
 )

@@ -12,7 +12,7 @@ receivers = ["*"]
 group_by = ["rule"]
 group_wait = "30s"
 group_interval = "5m"
-repeat_interval = "4h"
+repeat_interval = "40m"
 """
 TWO = (
     BASE.replace('["*"]', '["team"]')
@@ -107,24 +107,24 @@ SOURCES = (
 REPEATS = (
     script(
         "what goes on is repeated",
-        "0s hold a\n9h end a\nexpect 30s..30s team first a\nexpect 4h30s..4h30s team repeat a\n"
-        "expect 8h30s..8h30s team repeat a\nexpect 9h..9h6m team resolved a",
+        "0s hold a\n90m end a\nexpect 30s..30s team first a\nexpect 40m30s..40m30s team repeat a\n"
+        "expect 80m30s..80m30s team repeat a\nexpect 90m..96m team resolved a",
     ),
     script("a fact is never repeated", "0s push a\nexpect 30s..30s team first a\nnothing 31s..3d team"),
     script(
         "an interval that does not divide the repeat does not delay it",
         "0s hold a\n2h end a\nexpect 30s..30s team first a\nexpect 1h30s..1h30s team repeat a\n"
         "expect 2h..2h7m team resolved a",
-        BASE.replace('"5m"', '"7m"').replace('"4h"', '"1h"'),
+        BASE.replace('"5m"', '"7m"').replace('"40m"', '"1h"'),
     ),
     script(
         "an acknowledged alert is not repeated, and its end is told",
-        "0s hold a\n1h ack a\n9h end a\nexpect 30s..30s team first a\nexpect 9h..9h6m team resolved a",
+        "0s hold a\n10m ack a\n90m end a\nexpect 30s..30s team first a\nexpect 90m..96m team resolved a",
     ),
     script(
         "a repeat survives a restart",
-        "0s hold a\n2h restart\n5h end a\nexpect 30s..30s team first a\nexpect 4h30s..4h30s team repeat a\n"
-        "expect 5h..5h6m team resolved a",
+        "0s hold a\n20m restart\n60m end a\nexpect 30s..30s team first a\nexpect 40m30s..40m30s team repeat a\n"
+        "expect 60m..66m team resolved a",
     ),
     script(
         "a changed title is told as changed",
@@ -133,12 +133,12 @@ REPEATS = (
     ),
     script(
         "the same report again is no change",
-        "0s hold a title=slow\n10m hold a title=slow\nexpect 30s..30s team first a\nnothing 31s..3h team",
+        "0s hold a title=slow\n10m hold a title=slow\nexpect 30s..30s team first a\nnothing 31s..35m team",
     ),
     script(
         "louder is a change",
         "0s hold a severity=notice\n10m hold a severity=critical\nexpect 30s..30s team first a\n"
-        "expect 10m..15m30s team changed a\nnothing 16m..3h team",
+        "expect 10m..15m30s team changed a\nnothing 16m..45m team",
     ),
 )
 
@@ -146,7 +146,7 @@ ENDS = (
     script("resolved before the first send is never told", "0s hold a\n20s end a\nnothing 0s..1d team"),
     script(
         "of two, the one that ended before the send is left out",
-        "0s hold a\n1s hold b\n20s end a\n1h end b\nexpect 30s..30s team first b\nexpect 1h..1h6m team resolved b",
+        "0s hold a\n1s hold b\n20s end a\n20m end b\nexpect 30s..30s team first b\nexpect 20m..26m team resolved b",
     ),
     script(
         "resolved after the send is told once",
@@ -166,14 +166,14 @@ ENDS = (
     script(
         "an end and a beginning in one interval are one message",
         "0s hold a\n1m hold b\n2m end a\nexpect 30s..30s team first a\nexpect 5m30s..5m30s team new_in_group a b\n"
-        "nothing 6m..4h team",
+        "nothing 6m..39m team",
     ),
 )
 
 INHIBITION = (
     script(
         "an outage keeps back what it explains",
-        "0s hold o rule=outage site=x\n1s hold q rule=quiet site=x\nexpect 30s..30s team first o\nnothing 31s..3h team",
+        "0s hold o rule=outage site=x\n1s hold q rule=quiet site=x\nexpect 30s..30s team first o\nnothing 31s..35m team",
         BASE + OUTAGE,
     ),
     script(
@@ -184,32 +184,32 @@ INHIBITION = (
     ),
     script(
         "what is still so when the outage ends is told then",
-        "0s hold o rule=outage site=x\n1s hold q rule=quiet site=x\n1h end o\nexpect 30s..30s team first o\n"
-        "expect 1h..1h6m team resolved o\nexpect 1h..1h6m team first q",
+        "0s hold o rule=outage site=x\n1s hold q rule=quiet site=x\n20m end o\nexpect 30s..30s team first o\n"
+        "expect 20m..26m team resolved o\nexpect 20m..26m team first q",
         BASE + OUTAGE,
     ),
     script(
         "an inhibition holds across a restart",
         "0s hold o rule=outage site=x\n1m restart\n2m hold q rule=quiet site=x\n3m restart\n"
-        "expect 30s..30s team first o\nnothing 31s..3h team",
+        "expect 30s..30s team first o\nnothing 31s..35m team",
         BASE + OUTAGE,
     ),
     script(
         "after a start it is only listened for a while: what is inhibited does not slip out",
         "0s hold q rule=quiet site=x\n50s hold o rule=outage site=x\nexpect 80s..80s team first o\n"
-        "nothing 0s..79s team\nnothing 81s..3h team",
+        "nothing 0s..79s team\nnothing 81s..35m team",
         BASE + OUTAGE + '[[start]]\nsettle = "60s"\n',
     ),
     script(
         "a restart listens again",
         "0s hold q rule=quiet site=x\n10s restart\n50s hold o rule=outage site=x\nexpect 80s..80s team first o\n"
-        "nothing 81s..3h team",
+        "nothing 81s..35m team",
         BASE + OUTAGE + '[[start]]\nsettle = "60s"\n',
     ),
     script(
         "a fact that an outage explains is not told later either",
-        "0s hold o rule=outage site=x\n1s push q rule=quiet site=x\n1h end o\nexpect 30s..30s team first o\n"
-        "expect 1h..1h6m team resolved o\nnothing 1h7m..1d team",
+        "0s hold o rule=outage site=x\n1s push q rule=quiet site=x\n20m end o\nexpect 30s..30s team first o\n"
+        "expect 20m..26m team resolved o\nnothing 27m..1d team",
         BASE + OUTAGE,
     ),
     script(
@@ -222,7 +222,7 @@ INHIBITION = (
 SILENCES = (
     script(
         "a silence holds back, and the next message says that it ended",
-        "0s silence 2h rule=r\n1m hold a\nexpect 2h..2h6m team first a\nnote Li Wei\nnothing 0s..1h59m team",
+        "0s silence 30m rule=r\n1m hold a\nexpect 30m..36m team first a\nnote Li Wei\nnothing 0s..29m team",
     ),
     script("a silence for others holds nothing", "0s silence 2h rule=other\n1m push a\nexpect 90s..90s team first a"),
     script(
@@ -231,7 +231,7 @@ SILENCES = (
     ),
     script(
         "a silence that is ended early says who ended it",
-        "0s silence 2d rule=r\n1m hold a\n1h unsilence\nexpect 1h..1h6m team first a\nnote ended by Wang Fang",
+        "0s silence 2d rule=r\n1m hold a\n20m unsilence\nexpect 20m..26m team first a\nnote ended by Wang Fang",
     ),
     script(
         "the end of a silence is told once",
@@ -240,15 +240,15 @@ SILENCES = (
     ),
     script(
         "a silence over what was told keeps its repeats back",
-        "0s hold a\n1h silence 5h rule=r\nexpect 30s..30s team first a\nexpect 6h..6h6m team repeat a\nnote Li Wei",
+        "0s hold a\n10m silence 90m rule=r\nexpect 30s..30s team first a\nexpect 100m..106m team repeat a\nnote Li Wei",
     ),
     script(
         "a silence survives a restart, and so does its end",
-        "0s silence 2h rule=r\n1m hold a\n1h restart\n90m restart\nexpect 2h..2h6m team first a\nnote maintenance",
+        "0s silence 30m rule=r\n1m hold a\n10m restart\n20m restart\nexpect 30m..36m team first a\nnote maintenance",
     ),
     script(
         "ended under a silence, its end is not told",
-        "0s hold a\n1h silence 5h rule=r\n2h end a\nexpect 30s..30s team first a\nnothing 31s..1d team",
+        "0s hold a\n10m silence 90m rule=r\n30m end a\nexpect 30s..30s team first a\nnothing 31s..3h team",
     ),
 )
 
