@@ -161,13 +161,15 @@ async def run_alerts(home: House, stop: asyncio.Event, console: Console | None =
 
 def with_digests(home: House, receivers: Sequence[Receiver], sector: Sector) -> tuple[list[Receiver], list[Subscriber]]:
     """The receivers with what dresses their digests, and those that asked for some. Raises what `load_receivers` raises."""
-    from alerts.digest.dress import Dresser
+    from alerts.digest.dress import DigestChannel
     from alerts.digest.room import Subscriber
     from alerts.receivers import load_receivers
 
     asked = {one.id: one.digest for one in load_receivers(home.settings.receivers)}
+    board = home.settings.board_url
     dressed = [
-        replace(one, dress=Dresser(home.redis, sector, asked.get(one.id), home.settings.board_url)) for one in receivers
+        replace(one, channel=DigestChannel(one.channel, home.redis, sector, asked.get(one.id), board))
+        for one in receivers
     ]
     wanted = ((one, asked.get(one.id)) for one in dressed)
     return dressed, [Subscriber(one, settings) for one, settings in wanted if settings is not None]

@@ -8,7 +8,7 @@ from datetime import timedelta
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from alerts.channels.channel import ChannelError
+from alerts.channels.channel import Channel, ChannelError
 from alerts.digest.compose import MOST_ALERTS, MOST_EVENTS, item_of, lines_of
 from alerts.digest.content import Digest, Period
 from alerts.digest.sector import Sector
@@ -22,16 +22,31 @@ RULES = ("digest-daily", "digest-weekly")
 """The rule ids of the alerts that announce the digests of `DigestRoom`."""
 
 
-class Dresser:
-    """For one receiver. Its ``settings`` say the language and the charts; the defaults where it has none."""
+class DigestChannel:
+    """The channel of one receiver, before which digests get their content.
 
-    def __init__(self, redis: Redis, sector: Sector, settings: DigestSettings | None, board: str | None = None) -> None:
+    Its ``settings`` say the language and the charts; the defaults where it has none.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        redis: Redis,
+        sector: Sector,
+        settings: DigestSettings | None,
+        board: str | None = None,
+    ) -> None:
+        self._channel = channel
         self._shelf = Shelf(redis)
         self._sector = sector
         self._settings = settings or DigestSettings(daily="09:00")
         self._board = board
 
-    async def __call__(self, message: Message) -> Message:
+    async def send(self, message: Message) -> str:
+        """Send it, with its content if it is a digest. Raises `ChannelError`."""
+        return await self._channel.send(await self.dressed(message))
+
+    async def dressed(self, message: Message) -> Message:
         """The message, with its content where it is a digest. One whose content is no longer kept stays a bare announcement.
 
         Raises `ChannelError` while the figures cannot be read: the digest waits for them.

@@ -11,7 +11,7 @@ import sys
 
 from redis.asyncio import Redis
 
-from alerts import dispatch, plan
+from alerts import dispatch
 from alerts.opening import open_receivers
 from alerts.receivers import WebhookReceiver
 from alerts.room import AlertsRoom
@@ -21,8 +21,10 @@ from bench.chaos_alerts.quick import QuickClock
 from events.kafka import publisher
 
 RECEIVER = "chaos"
-LEASE_SECONDS = 2.0
-"""A dead process holds its receiver, and the planning, no longer than this; in operation it is 45 s."""
+LEASE_SECONDS = 8.0
+"""Longer than a process of a loaded machine stands still: one that outlives its lease may send what another has sent.
+
+A dead process holds its receiver, and the planning, no longer than this; in operation it is 45 and 15 s."""
 
 BURSTS = Routing(
     Tree(
@@ -39,7 +41,7 @@ BURSTS = Routing(
 
 
 async def main(bootstrap: str, redis_url: str, url: str, origin: float, speed: float) -> None:
-    dispatch.LEASE_SECONDS = plan.LEASE_SECONDS = LEASE_SECONDS
+    dispatch.LEASE_SECONDS = LEASE_SECONDS
     clock = QuickClock(speed, origin)
     asked = WebhookReceiver(id=RECEIVER, channel="webhook", url=url, secret_env="CHAOS_SECRET", give_up_after=1e9)
     redis: Redis = Redis.from_url(redis_url)

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from alerts.channels.email import EmailChannel, Mailbox
 from alerts.deliver import Deliverer, Receiver
 from alerts.digest.content import Lang, Period
-from alerts.digest.dress import Dresser
+from alerts.digest.dress import DigestChannel
 from alerts.digest.room import DigestRoom, Subscriber
 from alerts.digest.settings import DigestSettings
 from alerts.digest.shelf import Shelf
@@ -58,8 +58,8 @@ class Case:
 
     def receiver(self, settings: DigestSettings, clock: VirtualClock) -> Receiver:
         box = Mailbox("127.0.0.1", self.post.port, "m@example.org", ("a@example.org",), security="none")
-        dress = Dresser(self.redis, self.sector, settings, BOARD)
-        return Receiver("analysts", "email", EmailChannel(box, clock), dress=dress)
+        channel = DigestChannel(EmailChannel(box, clock), self.redis, self.sector, settings, BOARD)
+        return Receiver("analysts", "email", channel)
 
     def room(self, settings: DigestSettings, clock: VirtualClock) -> DigestRoom:
         subscriber = Subscriber(self.receiver(settings, clock), settings)

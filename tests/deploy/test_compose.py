@@ -116,9 +116,16 @@ def test_the_receivers_file_is_read_and_its_examples_too(tmp_path: Path) -> None
     active = re.sub(r"^# (?=\[\[|\w+ = )", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
     examples.write_text(active, encoding="utf-8")
     receivers = load_receivers(examples)
-    assert [receiver.id for receiver in receivers] == ["console", "team-slack", "analysts"]
-    secrets = {"SLACK_WEBHOOK": "https://hooks.slack.com/services/T/B/x", "SMTP_PASSWORD": "x"}
-    assert len(open_receivers(receivers, secrets, SystemClock())) == 3
+    named = ["console", "team-slack", "analysts", "team-bot", "data-platform", "alertmanager", "feishu"]
+    assert [receiver.id for receiver in receivers] == named
+    secrets = {
+        "SLACK_WEBHOOK": "https://hooks.slack.com/services/T/B/x",
+        "SMTP_PASSWORD": "x",
+        "SLACK_TOKEN": "x",
+        "WEBHOOK_SECRET": f"whsec_{'A' * 40}",
+        "FEISHU_URL": "feishu://abcdef1234567890",
+    }
+    assert len(open_receivers(receivers, secrets, SystemClock())) == len(named)
 
 
 def test_the_image_is_built_from_locked_hashes_in_two_stages_and_is_not_root() -> None:
