@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
 
 from alerts.deliver import Receiver, delivery
-from alerts.join import join
+from alerts.join import join, members
 from alerts.ledger import OUTBOX_LIMIT, Claim, outbox
 from alerts.ledger.groups import Change, GroupStore, LeaseLost
 from alerts.routes import Routing
@@ -105,16 +105,19 @@ class Planner:
         delivered = await self._store.delivered([(alert.alert_id, way.receiver) for alert, way in pairs])
         silences = await self._store.silences()
         changed: dict[str, Group] = {}
+        inside = members(groups)
         steps: list[tuple[str, Step]] = []
         records: list[Delivery] = []
         for alert in alerts:
             if not ways[alert.alert_id]:
                 steps.append((alert.alert_id, Step(at=now, stage="route", said="no route leads to anybody")))
-            for found in join(alert, ways[alert.alert_id], groups | changed, delivered, silences, now):
+            for found in join(alert, ways[alert.alert_id], groups, inside, delivered, silences, now):
                 stage = "silence" if found.suppressed else "route"
                 steps.append((alert.alert_id, Step(at=now, stage=stage, said=found.said, receiver=found.way.receiver)))
                 if found.group is not None:
-                    changed[found.group.key] = found.group
+                    key = found.group.key
+                    groups[key] = changed[key] = found.group
+                    inside.setdefault(key, set()).add(alert.alert_id)
                 elif found.suppressed:
                     records.append(self._suppressed(found.way.receiver, found.way, alert, found.said, now))
         change = Change(groups=list(changed.values()), records=records, steps=steps, taken=len(ids))

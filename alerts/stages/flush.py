@@ -156,10 +156,10 @@ def _told(group: Group, way: Way, world: World, found: _Sorted, reasons: dict[st
     """Dedupe has spoken: the messages, and the group as it is once they are in the outbox."""
     marked = [_marked(member, world, member.alert_id in reasons) for member in found.free]
     steps = list(found.steps)
-    over = [member for member in marked if dedupe.is_over(member, world.alerts[member.alert_id])]
-    untold = [member.alert_id for member in over if not member.told]
+    ended = {member.alert_id for member in marked if dedupe.is_over(member, world.alerts[member.alert_id])}
+    untold = [member.alert_id for member in marked if member.alert_id in ended and not member.told]
     steps += [Said(i, "dedupe", "ended before anybody was told: nothing to tell") for i in untold]
-    left = [member for member in marked if member not in over]
+    left = [member for member in marked if member.alert_id not in ended]
     parcels = _parcels(group, way, world, reasons)
     for parcel in parcels:
         said = f"in message {parcel.message_id}"

@@ -55,9 +55,7 @@ def opened(way: Way, alert: Alert, now: datetime) -> Group:
 
 
 def joined(group: Group, member: Member) -> Group:
-    """The group with one more member; one that is there already stays as it is."""
-    if any(one.alert_id == member.alert_id for one in group.members):
-        return group
+    """The group with one more member, which is not in it yet."""
     return group.model_copy(update={"members": (*group.members, member)})
 
 

@@ -1,4 +1,7 @@
-"""``medpulse alerts check | test | drill``: files that can be used, routes that lead where they should, receivers that hear."""
+"""``medpulse alerts check | test | drill``: files that can be used, routes that lead where they should, receivers that hear.
+
+The alerts are imported where they are used: their channels cost seconds of a processor, which no other command should pay.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,11 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alerts.cases import Verdict, judged, load_cases
-from alerts.checking import check
 from alerts.configuration import ConfigurationError
-from alerts.drill import Drilled, drill
-from alerts.ledger import Ledger
-from alerts.opening import open_receivers
-from alerts.receivers import load_receivers
-from alerts.routes import DEFAULT_ROUTES, load_routes
-from alerts.subscriptions import load_subscriptions, routes_of
 from events.clock import SystemClock
 from medpulse.backends import store
 from medpulse.commands.metrics import Json
@@ -27,6 +22,10 @@ from medpulse.errors import Failure
 from medpulse.output import print_rows
 from medpulse.person import me
 from medpulse.settings import settings
+
+if TYPE_CHECKING:
+    from alerts.cases import Verdict
+    from alerts.drill import Drilled
 
 Receivers = Annotated[Path | None, typer.Option(help="The receivers file.", show_default="that of the settings")]
 
@@ -62,6 +61,10 @@ def play_cases(
     as_json: Json = False,
 ) -> None:
     """Play routing cases: an alert goes in, receivers and reason come out. Exit code 1 if one is not as expected."""
+    from alerts.cases import judged, load_cases  # noqa: PLC0415
+    from alerts.routes import DEFAULT_ROUTES, load_routes  # noqa: PLC0415
+    from alerts.subscriptions import load_subscriptions, routes_of  # noqa: PLC0415
+
     own, ids = settings(), _ids(receivers)
     routing = load_routes(
         routes or own.routes or DEFAULT_ROUTES, ids, routes_of(load_subscriptions(own.subscriptions, ids))
@@ -95,6 +98,11 @@ COMMANDS = (
 
 
 async def _drill(only: list[str], author: str) -> list[Drilled]:
+    from alerts.drill import drill  # noqa: PLC0415
+    from alerts.ledger import Ledger  # noqa: PLC0415
+    from alerts.opening import open_receivers  # noqa: PLC0415
+    from alerts.receivers import load_receivers  # noqa: PLC0415
+
     own, clock = settings(), SystemClock()
     async with store(own) as redis:
         receivers = open_receivers(load_receivers(own.receivers), os.environ, clock, redis=redis)
@@ -106,10 +114,14 @@ async def _drill(only: list[str], author: str) -> list[Drilled]:
 
 
 def _ids(path: Path | None) -> list[str]:
+    from alerts.receivers import load_receivers  # noqa: PLC0415
+
     return [receiver.id for receiver in load_receivers(path or settings().receivers)]
 
 
 def _checked(path: Path, ids: list[str]) -> dict[str, object]:
+    from alerts.checking import check  # noqa: PLC0415
+
     try:
         return {"file": str(path), "ok": True, "said": check(path, ids)}
     except ConfigurationError as error:
