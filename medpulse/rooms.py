@@ -196,7 +196,6 @@ def board_token(settings: Settings) -> str | None:
             token = settings.board_token_file.read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
             raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {settings.board_token_file} cannot be read: {error}") from error
-    from board.access import loopback
 
     if not token and not settings.board_open and not loopback(settings.board_host):
         raise Failure(
