@@ -20,6 +20,7 @@ from board.headers import SecurityHeaders
 from board.index.follow import Index
 from board.kept import Kept
 from board.limits import Limits
+from board.pages import desk
 from board.render import Renderer
 from board.watch import Watch
 from events.clock import Clock
@@ -89,7 +90,7 @@ def create_app(  # noqa: PLR0913  what a board can be made with
     app.add_middleware(Limits, rate=rate, burst=burst)
     app.add_middleware(SecurityHeaders)
     problems.install(app, pages.error_page)
-    for router in (*(room.router for room in (api, live, operations, login, feeds, exports)), *pages.ROUTERS):
+    for router in (*(room.router for room in (api, live, operations, login, feeds, exports, desk)), *pages.ROUTERS):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     return app

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from board.access import COOKIE, SESSION_SECONDS
 from board.asked import InLang, InRoom
+from board.forms import form_of, same_site
 from board.limits import Buckets, client_of
 from board.pages.frame import TEMPLATE
 from board.words import Lang, Words
 from events.clock import monotonic
 
 router = APIRouter(include_in_schema=False)
-LONGEST_FORM = 16_384
 WRONG = Buckets(rate=1 / 30, burst=10)
 """Ten wrong tokens at once, and one every half minute after that."""
 
@@ -58,25 +58,6 @@ async def sign_out(request: Request) -> Response:
     response = RedirectResponse("/login", 303)
     response.delete_cookie(COOKIE)
     return response
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form, each once. Raises HTTPException 413 for one that is too long."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST_FORM:
-            raise HTTPException(413, f"a form has {LONGEST_FORM} bytes at the most")
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=40)
-    return {name: values[-1] for name, values in fields.items()}
-
-
-def same_site(request: Request) -> None:
-    """Raises HTTPException 403 unless the form was on a page of this board."""
-    origin = request.headers.get("origin")
-    away = origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
-    if away or request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise HTTPException(403, "this form was not sent from the board")
 
 
 def inside(path: str) -> str:

@@ -21,7 +21,8 @@ from events.view.reader import View
 from events.view.series import dim_key, read, window
 
 T = TypeVar("T")
-STALE_SECONDS = 20.0
+STALE_SECONDS = 300.0
+"""How old joined figures may be while they are worked out anew; an open page is told when they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
+from board.pages.desk import HOURS
 from board.pages.frame import OnVisit, PageNumber, page
 from board.pages.paging import Paging
 from board.people import active, alert_path, deliveries_of, raised, silences
 from board.summary import deliveries
+from events.view.desk import Desk
 
 router = APIRouter(include_in_schema=False)
 LEDGER = 50
@@ -47,4 +49,6 @@ async def alert_page(on: OnVisit, view: FromView, alert_id: str) -> HTMLResponse
         path=await alert_path(view.redis, alert_id),
         told=await deliveries_of(view.redis, alert_id),
         events=await view.events_of(list(alert.event_ids)[:20]),
+        ack=await Desk(view.redis).acked(alert_id),
+        hours=HOURS,
     )

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from events.view.derived.certificates import certificates, days_between
 from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, first_days, middle
-from events.view.series import UNDATED, Window
+from events.view.series import UNDATED, Fact, Window
 
 STEPS = ("certified", "priced", "reimbursed", "revenue")
 NATIONAL = "CN"
@@ -53,12 +53,15 @@ def paths(facts: Facts) -> list[Path]:
 
 def _earn(found: dict[str, Path], facts: Facts) -> None:
     """Revenue: any published statement counts, later corrections of it do not make it later."""
-    stated = [fact for fact in facts["company_figures"] if fact.parts[3] == "revenue" and int(fact.parts[5]) > 0]
+    stated: dict[str, list[Fact]] = {}
+    for fact in facts["company_figures"]:
+        if fact.parts[3] == "revenue" and int(fact.parts[5]) > 0:
+            stated.setdefault(fact.parts[0], []).append(fact)
     for path in found.values():
         since = path.days.get("certified")
         if since is None or since == UNDATED:
             continue
-        days = [fact.day for fact in stated if fact.parts[0] in path.companies and fact.parts[2] >= since]
+        days = [fact.day for one in path.companies for fact in stated.get(one, ()) if fact.parts[2] >= since]
         if days:
             path.days["revenue"] = min(days)
 
