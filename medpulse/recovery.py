@@ -27,6 +27,7 @@ async def recover(redis: Redis) -> int:
             await redis.hset(layout.NOTICES, layout.text(notice_id), f"{layout.text(seen).partition(':')[0]}:")
         await _untold(redis)
     await forget(redis)
+    await redis.delete(layout.NOTICE_PLACES)  # offsets of topics that are gone
     return lost
 
 

@@ -136,7 +136,8 @@ async def _financing(view: View, as_of: date, events: Iterable[EventBase]) -> di
             found[f"early_stage_share_{year}"] = share(await view.derived("early_stage_share", as_of, where))
     if found:
         deals = [e for e in events if isinstance(e, FinancingRound) and EXAMPLES.get(e.company.id) == e.round]
-        found["examples"] = [_deal(deal) for deal in sorted(deals, key=lambda e: e.company.id)]
+        if deals:
+            found["examples"] = [_deal(deal) for deal in sorted(deals, key=lambda e: e.company.id)]
     return found
 
 

@@ -58,7 +58,11 @@ async def test_rounds_and_revenue_are_computed_once_they_are_seen(redis: Redis) 
     assert report["ai_drug_financing"] == {
         "rounds_2022": 5,
         "early_stage_rounds_2022": 4,
-        "early_stage_share_bp_2022": 8000,
+        "early_stage_share_2022": 0.8,
     }
-    assert report["revenue"] == {"airdoc_yoy_2021_bp": 14200, "airdoc_2021_fen": 11_374_000_000}
-    assert {"section": "revenue", "key": "airdoc_yoy_2021_bp", "value": 14200} in figures(report)
+    assert report["revenue"] == {
+        "airdoc_yoy_2021": 1.42,
+        "airdoc_2021_fen": 11_374_000_000,
+        "airdoc_2021_over_cny": 100_000_000,
+    }
+    assert {"section": "revenue", "key": "airdoc_yoy_2021", "value": 1.42} in figures(report)
