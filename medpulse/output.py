@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
@@ -19,7 +20,12 @@ errors = Console(stderr=True)
 def print_json(value: object) -> None:
     """One JSON document, indented, on standard output."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
-    sys.stdout.buffer.write(orjson.dumps(value, option=options))
+    try:
+        text = orjson.dumps(value, option=options)
+    except TypeError:  # a sum of money may need more than 64 bits, which JSON allows and orjson does not
+        plain = json.dumps(value, indent=2, ensure_ascii=False, default=lambda one: orjson.loads(orjson.dumps(one)))
+        text = f"{plain}\n".encode()
+    sys.stdout.buffer.write(text)
     sys.stdout.flush()
 
 
