@@ -25,6 +25,7 @@ ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"
 MOST_HEADER = 512
 """Characters; a longer header of a later version is not ours to read."""
 _SHAPE = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?", re.ASCII)
+_NO_TRACE, _NO_SPAN = "0" * 32, "0" * 16
 Attributes = Mapping[str, str | Sequence[str]]
 
 
@@ -49,7 +50,7 @@ def parse(raw: object) -> Trace | None:
     if found is None:
         return None
     version, trace_id, span_id, flags, more = found.groups()
-    if version == "ff" or (version == "00" and more) or not int(trace_id, 16) or not int(span_id, 16):
+    if version == "ff" or (version == "00" and more) or trace_id == _NO_TRACE or span_id == _NO_SPAN:
         return None
     return Trace(trace_id, span_id, bool(int(flags, 16) & 1))
 
@@ -57,9 +58,10 @@ def parse(raw: object) -> Trace | None:
 def trace_of(headers: object) -> Trace | None:
     """The trace in the headers of a Kafka message: pairs, a mapping, or nothing at all."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers
-    if not isinstance(pairs, Iterable):
-        return None
-    return next((parse(value) for name, value in pairs if name == HEADER), None)
+    for name, value in pairs if isinstance(pairs, Iterable) else ():
+        if name == HEADER:
+            return parse(value)
+    return None
 
 
 class Open(Protocol):
@@ -86,6 +88,8 @@ class Exporter(Protocol):
 
 class Span:
     """A step that is under way. ``trace`` is what its messages carry; None where it follows from no known poll."""
+
+    __slots__ = ("_exported", "trace")
 
     def __init__(self, trace: Trace | None, exported: Open | None = None) -> None:
         self.trace = trace
@@ -142,6 +146,9 @@ def span(name: str, parent: Trace | None, **attributes: str | Sequence[str]) -> 
 @contextmanager
 def spans(name: str, parents: Iterable[tuple[Trace | None, Attributes]]) -> Iterator[list[Span]]:
     """One step done for many at once: a span in the trace of each, none of which is the current one."""
+    if not _exporters:  # the common case, paid for each message of a batch
+        yield [Span(parent) for parent, _ in parents]
+        return
     with ExitStack() as stack:
         yield [
             stack.enter_context(_ended(_begun(name, parent, attributes) if parent else Span(None)))
