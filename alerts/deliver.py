@@ -23,6 +23,7 @@ from alerts.texts import local_time
 from events import telemetry
 from events.clock import Clock
 from events.messages import Delivery, Step
+from events.tracing import parse, spans, within
 
 log = structlog.get_logger()
 BATCH = 100
@@ -84,7 +85,13 @@ class Deliverer:
         return pause is not None and pause.until > self._clock.now()
 
     async def _send(self, due: Due) -> bool:
-        """Claim, send, record. False: the receiver wants to be left alone."""
+        """Claim, send, record: a span in the trace of each alert. False: the receiver wants to be left alone."""
+        told = due.parcel.alerts
+        about = [(parse(a.traceparent), {"alert_id": a.alert_id, "receiver": self.receiver.id}) for a in told]
+        with spans("deliver", about) as steps, within(steps[0].trace):
+            return await self._tried(due)
+
+    async def _tried(self, due: Due) -> bool:
         parcel, claim = due.parcel, _claim(due.claim, self._clock.now())
         await self._ledger.claim(parcel, claim)
         try:
@@ -158,6 +165,7 @@ def delivery(
         group=parcel.group_key,
         route=parcel.route,
         message_id=parcel.message_id,
+        traceparent=alert.traceparent,
     )
 
 

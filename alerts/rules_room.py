@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -24,8 +25,9 @@ from events.consume import consume
 from events.consumed import Consumed
 from events.event import EventBase
 from events.kafka import Publisher
-from events.messages import Metric, SourceHealth
+from events.messages import Alert, Metric, SourceHealth
 from events.topics import EVENTS, METRICS, SOURCE_HEALTH
+from events.tracing import Span, spans
 from events.view import layout
 from events.view.reader import View
 from events.wire import Unreadable, decode, decode_event
@@ -76,18 +78,31 @@ class RulesRoom:
 
     async def take(self, messages: list[Consumed]) -> None:
         """Judge a batch. An alert is remembered only after the broker has it: a crash between repeats it, harmlessly."""
-        facts = [fact for message in messages if (fact := await self._read(message)) is not None]
+        read = [(message, fact) for message in messages if (fact := await self._read(message)) is not None]
+        with spans(STAGE, [(message.trace, _about(fact)) for message, fact in read]) as steps:
+            await self._judge([fact for _, fact in read], steps)
+
+    async def _judge(self, facts: Sequence[Fact], steps: Sequence[Span]) -> None:
         names = await self._names(facts)
         histories = await self._histories.of(facts)
+        pairs = list(zip(facts, steps, strict=True))
         happened = [
-            a for fact in facts if not isinstance(fact, SourceHealth) for a in alerts_of(fact, self._rules, names)
+            _traced(alert, step)
+            for fact, step in pairs
+            if not isinstance(fact, SourceHealth)
+            for alert in alerts_of(fact, self._rules, names)
         ]
-        for fact in facts:
+        for fact, step in pairs:
             if isinstance(fact, Metric):
                 ranked = (rule for rule in self._rules if isinstance(rule, MetricRule))
                 for rule in ranked:
-                    happened += moves(fact, rule, names, self._histories.for_rule(histories, rule, fact))
-        reports = [report for fact in facts for report in reports_of(fact, self._rules, names, histories)]
+                    moved = moves(fact, rule, names, self._histories.for_rule(histories, rule, fact))
+                    happened += [_traced(alert, step) for alert in moved]
+        reports = [
+            replace(report, alert=_traced(report.alert, step)) if report.alert else report
+            for fact, step in pairs
+            for report in reports_of(fact, self._rules, names, histories)
+        ]
         await self._remember([fact for fact in facts if isinstance(fact, EventBase)])
         await self._raiser.publish(happened)
         if reports:
@@ -155,6 +170,16 @@ class RulesRoom:
             for pending in waits:
                 pending.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _about(fact: Fact) -> dict[str, str]:
+    return {"source_id": fact.source_id} if isinstance(fact, SourceHealth) else {"event_id": fact.event_id}
+
+
+def _traced(alert: Alert, step: Span) -> Alert:
+    """The alert with the trace of the fact that it follows from."""
+    step.note(alert_id=alert.alert_id)
+    return alert.model_copy(update={"traceparent": step.trace.header}) if step.trace else alert
 
 
 def _time(event: EventBase) -> float:

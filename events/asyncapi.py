@@ -81,7 +81,7 @@ def type_name(model: type[BaseModel]) -> str:
 
 
 def headers(model: type[BaseModel]) -> Json:
-    """The schema of a message's headers: CloudEvents 1.0, Kafka binding, binary mode."""
+    """The schema of a message's headers: CloudEvents 1.0, Kafka binding, binary mode; and W3C Trace Context."""
     text: Json = {"type": "string", "minLength": 1}
     properties: Json = {
         "ce_specversion": {"type": "string", "const": "1.0"},
@@ -91,8 +91,9 @@ def headers(model: type[BaseModel]) -> Json:
         "ce_dataschema": {"type": "string", "const": f"{BASE}{model.__name__}.json"},
         "ce_time": {"type": "string", "format": "date-time", "pattern": DATE_TIME},
         "content-type": {"type": "string", "const": "application/json"},
+        "traceparent": {"type": "string", "pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"},
     }
-    optional = {"ce_time"} if model is NoticeBatch else set()
+    optional = {"traceparent", "ce_time"} if model is NoticeBatch else {"traceparent"}
     return {"type": "object", "properties": properties, "required": sorted(properties.keys() - optional)}
 
 

@@ -16,6 +16,7 @@ from events.consumed import Consumed
 from events.flow import note_processed
 from events.kafka import BrokerAway
 from events.topics import Topic
+from events.tracing import trace_of
 
 log = structlog.get_logger()
 _LOOK_MS = 200
@@ -131,7 +132,11 @@ async def _started(bootstrap: str, *topics: str, **settings: Any) -> Any:
 
 
 def _messages(fetched: dict[Any, list[Any]]) -> list[Consumed]:
-    return [Consumed(tp.topic, tp.partition, m.offset, m.key, m.value) for tp, batch in fetched.items() for m in batch]
+    return [
+        Consumed(tp.topic, tp.partition, m.offset, m.key, m.value, trace_of(m.headers))
+        for tp, batch in fetched.items()
+        for m in batch
+    ]
 
 
 async def _commit(consumer: Any, offsets: dict[Any, int]) -> None:

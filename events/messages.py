@@ -63,6 +63,7 @@ class Alert(Message):
     resolved_at: UtcDatetime | None = None
     tags: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     sources: tuple[AlertSource, ...] = ()
+    traceparent: str | None = None
 
 
 class Reason(StrEnum):
@@ -95,6 +96,7 @@ class Delivery(Message):
     group: str = ""
     route: str = ""
     message_id: str = ""
+    traceparent: str | None = None
 
 
 Matchers = dict[str, tuple[Annotated[str, Field(min_length=1)], ...]]

@@ -28,6 +28,7 @@ from events.topics import (
     SOURCE_HEALTH,
     Topic,
 )
+from events.tracing import HEADER, Trace, current, parse
 from events.view.series import dim_key
 
 SCHEMA_VERSION = "1"
@@ -55,10 +56,11 @@ def encode(message: BaseModel) -> bytes:
     return message.model_dump_json().encode()
 
 
-def record(message: BaseModel, topic: Topic | None = None) -> Record:
-    """The message on its topic, under its key, with its CloudEvents headers.
+def record(message: BaseModel, topic: Topic | None = None, trace: Trace | None = None) -> Record:
+    """The message on its topic, under its key, with its CloudEvents headers and the trace that it belongs to.
 
-    ``topic`` is needed only for a `NoticeBatch`, which travels on two. Raises TypeError for a model with no topic.
+    ``topic`` is needed only for a `NoticeBatch`, which travels on two. The trace is ``trace``, the one that an alert or a
+    delivery names, or the current one. Raises TypeError for a model with no topic.
     """
     where, key, ident, source, when = _address(message)
     name = getattr(message, "type", type(message).__name__)
@@ -72,6 +74,8 @@ def record(message: BaseModel, topic: Topic | None = None) -> Record:
     ]
     if when:
         headers.append(("ce_time", when.encode()))
+    if found := trace or parse(getattr(message, HEADER, None)) or current():
+        headers.append((HEADER, found.header.encode()))
     return Record(topic or where, key.encode(), encode(message), headers)
 
 

@@ -17,6 +17,7 @@ from alerts.ledger.groups import GroupStore
 from alerts.receivers import load_receivers
 from events.clock import SystemClock, VirtualClock, shanghai_day
 from events.notice import Notice
+from events.tracing import export
 from events.view.reader import View
 from events.wire import envelopes
 from medpulse.backends import Backends
@@ -90,6 +91,7 @@ async def demo(settings: Settings, options: Options) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     settings = settings.model_copy(update={"home": folder, "kafka": None, "redis": None})
     virtual = VirtualClock(START)
+    export("demo")
     with stop_on_signal() as stop, _progress() as progress:
         async with embedded_servers(folder) as servers:
             found = Backends(servers.bootstrap, servers.redis_url, idempotent=False, attended=False)

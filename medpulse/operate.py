@@ -10,6 +10,7 @@ from typing import Any
 
 from events.clock import SystemClock
 from events.probe import look
+from events.tracing import export
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
@@ -40,6 +41,7 @@ async def up(settings: Settings) -> None:
 
     chosen(settings.chosen_sources)
     routing(settings, told(settings, SystemClock())[1])  # what is wrong in a file is said before anything starts
+    export("up")
     with stop_on_signal() as stop:
         async with _servers(settings) as (found, servers), house(settings, found, SystemClock()) as home:
             end = asyncio.Event()

@@ -24,6 +24,7 @@ from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import RETRY_SECONDS, Publisher, create_topics
 from events.probe import Probe
+from events.tracing import export
 from events.view import layout
 from events.view.reader import View
 from medpulse.backends import Backends
@@ -222,7 +223,8 @@ def worker_child(home: House) -> Child:
 
 @contextmanager
 def probed(settings: Settings, room: str) -> Iterator[Probe | None]:
-    """The port of this process, where one is set. Raises `Failure` if it is taken."""
+    """The port of this process, where one is set, and the export of its traces. Raises `Failure` if the port is taken."""
+    export(room)
     if settings.metrics_port is None:
         yield None
         return

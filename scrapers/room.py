@@ -216,6 +216,7 @@ class ScraperRoom:
             next_poll_at=str(report.health.next_poll_at),
             next_poll_why=report.health.next_poll_why,
             unrecorded=report.unrecorded,
+            trace_id=report.trace_id,
         )
         if self._told:
             self._told(report)

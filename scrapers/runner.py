@@ -12,6 +12,7 @@ import structlog
 from events.clock import monotonic, shanghai_day
 from events.messages import Outcome, SourceHealth
 from events.notice import Notice
+from events.tracing import current, root
 from events.wire import record
 from scrapers.files.attach import Files
 from scrapers.health import Poll, next_health
@@ -40,7 +41,8 @@ _TOMORROW = timedelta(days=2)
 class PollReport:
     """How a poll ended. ``notices`` are those that were published; ``health`` is what the topic was told.
 
-    ``unrecorded`` is the reason why health or dead letters could not be published, None where they were.
+    ``unrecorded`` is the reason why health or dead letters could not be published, None where they were. ``trace_id`` is that
+    of the trace that the poll began.
     """
 
     source_id: str
@@ -51,6 +53,7 @@ class PollReport:
     notices: tuple[Notice, ...]
     health: SourceHealth
     unrecorded: str | None = None
+    trace_id: str = ""
 
 
 class Runner:
@@ -102,7 +105,13 @@ class Runner:
         await self._seen.hold([source.id for source in sources], token)
 
     async def poll(self, source: Source) -> PollReport:
-        """Poll one source. Raises nothing but cancellation."""
+        """Poll one source, which begins a trace. Raises nothing but cancellation."""
+        with root("poll", source_id=source.id) as step:
+            report = await self._poll(source)
+            step.note(outcome=report.outcome.value)
+            return report
+
+    async def _poll(self, source: Source) -> PollReport:
         started = monotonic()
         at = Round(source, self._limits)
         try:
@@ -126,6 +135,7 @@ class Runner:
             notices=tuple(at.published),
             health=health,
             unrecorded=unrecorded,
+            trace_id=trace.trace_id if (trace := current()) else "",
         )
 
     async def _read(self, at: Round) -> None:

@@ -29,6 +29,7 @@ from events.consumed import Consumed
 from events.kafka import Publisher
 from events.probe import Probe, look
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
+from events.tracing import trace_of
 from events.view import layout
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
@@ -256,4 +257,5 @@ def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
 
 def _consumed(event: Any) -> Consumed:
     message = event.message
-    return Consumed(message.topic, message.partition, message.offset, message.key, message.value)
+    trace = trace_of(message.headers)
+    return Consumed(message.topic, message.partition, message.offset, message.key, message.value, trace)

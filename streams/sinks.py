@@ -21,6 +21,7 @@ from events.consumed import Consumed
 from events.dead import dead_letter
 from events.flow import mark_processed
 from events.kafka import RETRY_SECONDS, Publisher
+from events.tracing import within
 from events.view import layout
 from events.wire import Record, Unreadable, record
 from streams.brake import Brake
@@ -49,8 +50,9 @@ class Sinks:
         """Send a message that cannot be taken to the dead letters, whole, with its reason, and count it."""
         letter = dead_letter(message, stage, reason, error, self.clock.now())
         telemetry.BURIED.labels(stage).inc()
-        log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
-        await self.publish([record(letter)], stage)
+        with within(message.trace):
+            log.warning("dead_letter", stage=stage, reason=reason, error=letter.error, offset=message.offset)
+            await self.publish([record(letter)], stage)
         await surely(lambda: _increment(self.redis, stage), stage)
 
     async def readable(

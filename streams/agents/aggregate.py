@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from events.clock import shanghai_day
 from events.consumed import Consumed
 from events.event import EventBase
 from events.messages import Metric
+from events.tracing import Trace, spans
 from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
@@ -61,7 +62,14 @@ class Aggregate:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        events = await self._countable(await self._sinks.readable(STAGE, messages, decode_event))
+        read = await self._countable(await self._sinks.readable(STAGE, messages, decode_event))
+        about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event in read]
+        with spans(STAGE, about) as steps:
+            traces = {event.event_id: step.trace for (_, event), step in zip(read, steps, strict=True)}
+            await self._apply([event for _, event in read], traces)
+        await self._sinks.done(messages)
+
+    async def _apply(self, events: Sequence[EventBase], traces: Mapping[str, Trace | None]) -> None:
         if events:
             # What is live and what a rebuild makes are asked for before the effect: a rebuild that begins or ends meanwhile has
             # these messages in its own reading of the topic, or has them twice, which is once.
@@ -69,12 +77,11 @@ class Aggregate:
             for store in (live, *building):
                 await surely(partial(store.apply, events), STAGE)
             _tell_how_long(events, self._sinks.clock.now())
-            await self._tell(live)
-        await self._sinks.done(messages)
+            await self._tell(live, traces)
 
-    async def _countable(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[EventBase]:
+    async def _countable(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[tuple[Consumed, EventBase]]:
         """The events that can be counted; one at which the counting fails costs itself, as a dead letter."""
-        found: list[EventBase] = []
+        found: list[tuple[Consumed, EventBase]] = []
         for message, event in read:
             try:
                 contributions(event)
@@ -82,11 +89,12 @@ class Aggregate:
                 await self._sinks.bury(STAGE, message, "it cannot be counted", error)
                 self._sinks.brake.failed(STAGE)
             else:
-                found.append(event)
+                found.append((message, event))
         return found
 
-    async def _tell(self, store: Store) -> None:
+    async def _tell(self, store: Store, traces: Mapping[str, Trace | None]) -> None:
         series = await surely(store.untold, STAGE)
-        changed = [record(metric_of(one)) for one in series if one.value != one.previous]
+        news = [one for one in series if one.value != one.previous]
+        changed = [record(metric_of(one), trace=traces.get(one.stamp.event_id)) for one in news]
         await self._sinks.publish(changed, STAGE)
         await surely(lambda: store.told(series), STAGE)

@@ -9,6 +9,7 @@ from functools import partial
 from events.consumed import Consumed
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES_UNIQUE
+from events.tracing import span
 from events.view import layout
 from events.view.texts import keep
 from events.wire import batches, decode, record
@@ -58,15 +59,19 @@ class Dedupe:
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
         for message, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
-            places = await self._places([n.notice_id for n in batch.notices])
-            said = [n for n in batch.notices if not passed_before(n, message, places.get(n.notice_id))]
-            passed = novel(said, await self._seen([n.notice_id for n in said]))
-            passed = await surely(partial(join, self._sinks.redis, passed), STAGE)
-            records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
-            await self._sinks.publish(records, STAGE)
-            await surely(partial(keep, self._sinks.redis, passed), STAGE)
-            await self._remember(passed, message)
+            with span(STAGE, message.trace, source_id=batch.source_id):
+                await self._pass_on(message, batch)
         await self._sinks.done(messages)
+
+    async def _pass_on(self, message: Consumed, batch: NoticeBatch) -> None:
+        places = await self._places([n.notice_id for n in batch.notices])
+        said = [n for n in batch.notices if not passed_before(n, message, places.get(n.notice_id))]
+        passed = novel(said, await self._seen([n.notice_id for n in said]))
+        passed = await surely(partial(join, self._sinks.redis, passed), STAGE)
+        records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
+        await self._sinks.publish(records, STAGE)
+        await surely(partial(keep, self._sinks.redis, passed), STAGE)
+        await self._remember(passed, message)
 
     async def _seen(self, ids: list[str]) -> Seen:
         if not ids:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import orjson
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 from events.consumed import Consumed
 from events.event import EVENT, EventBase
 from events.notice import Notice, NoticeBatch
+from events.tracing import span
 from events.view import layout
 from events.wire import decode, encode, record
 from streams.copies.memory import originals
@@ -69,7 +71,8 @@ class Enrich:
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
         for message, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
-            await self._enrich(batch.notices, message)
+            with span(STAGE, message.trace, source_id=batch.source_id):
+                await self._enrich(batch.notices, message)
         await self._sinks.done(messages)
 
     async def again(self, notices: Sequence[Notice], message: Consumed, generation: int) -> int:
@@ -160,7 +163,7 @@ def _stands(have: Mapping[str, Sighting], one: Seen, generation: int) -> bool:
 
 def _alone(notice: Notice, message: Consumed) -> Consumed:
     batch = NoticeBatch(batch_id=notice.notice_id, source_id=notice.source_id, notices=(notice,))
-    return Consumed(message.topic, message.partition, message.offset, message.key, encode(batch))
+    return replace(message, value=encode(batch))
 
 
 def _revision(events: Iterable[EventBase]) -> int:
