@@ -55,6 +55,9 @@ chaos-alerts: $(VENV)/dev ## 10,000 alerts, a receiver that fails 30 % of the ti
 alert-screens: $(VENV)/dev ## pictures of mails and Slack messages in Chromium; ARGS=FOLDER
 	$(BIN)/python -m bench.alert_screens $(ARGS)
 
+manual: $(VENV)/dev ## the pictures of docs/manual, taken by Chromium of a board over a small sector; ARGS=FOLDER
+	$(BIN)/python -m bench.manual $(ARGS)
+
 bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
 	$(BIN)/python -m bench.board $(ARGS)
 

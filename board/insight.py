@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from events.view.catalog import DERIVED
 from events.view.derived import profitability
 from events.view.derived.certificates import certificates
+from events.view.derived.figures import figures, label
 from events.view.derived.funnel import STEPS
 from events.view.derived.spec import DerivedSpec, Facts, Value, table
 from events.view.reader import View
@@ -54,7 +55,7 @@ class Insights(View):
         return await asyncio.to_thread(_joined, fields, as_of)
 
     async def of_company(self, company: str, names: tuple[str, ...], as_of: date) -> dict[str, dict[str, Value]]:
-        """Name of a derived metric → period → value, for one company (revenue, margins and the like)."""
+        """Name of a derived metric → period → value, for one company (revenue, margins and the like), and ``currency``."""
         fields = {name: await self._fields(name, "") for name in ("company_figures", "company_sectors")}
         return await asyncio.to_thread(_periods, fields, company, names, as_of)
 
@@ -117,7 +118,17 @@ def _periods(
     own = {name: {f: n for f, n in one.items() if prefix in f} for name, one in fields.items()}
     found: Facts = {name: facts(one, Window(None, as_of)) for name, one in own.items()}
     until = window("cumulative", as_of)
-    return {name: table(DERIVED[name], found, until, "period", {"company": company}) for name in names}
+    tables = {name: table(DERIVED[name], found, until, "period", {"company": company}) for name in names}
+    return tables | {"currency": _currencies(found)}
+
+
+def _currencies(found: Facts) -> dict[str, Value]:
+    """Period → the currency of its amounts; of several, all of them."""
+    held: dict[str, set[str]] = {}
+    for (_, period, _), figure in figures(found).items():
+        if figure.currency:
+            held.setdefault(label(period), set()).add(figure.currency)
+    return {period: ", ".join(sorted(all_of_it)) for period, all_of_it in held.items()}
 
 
 def _whole(value: Value) -> int | None:

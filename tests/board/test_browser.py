@@ -17,13 +17,10 @@ from board.app import create_app
 from board.pages.frame import NAVIGATION
 from board.palette import PALETTES, Theme
 from events.clock import VirtualClock
-from events.event import EventBase
-from events.labels import Evidence
-from events.notice import Notice
-from events.view.texts import keep
 from medpulse.embedded.servers import embedded_redis
 from streams.store import Store
 from tests.board.conftest import served
+from tests.board.explained import SHOWN, explained
 from tests.board.running import NOW
 from tests.board.town import certificates, fill
 
@@ -32,7 +29,6 @@ PATIENCE_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = shutil.which("chromium")
 WIDE, PHONE = ViewportSize(width=1400, height=900), ViewportSize(width=390, height=844)
-SHOWN = "certificate:国械注准20203210000"
 PATHS = (
     *(path for path, _ in NAVIGATION),
     "/certificates?scope=all&q=没有",
@@ -77,33 +73,6 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
         async with served(create_app(redis, VirtualClock(NOW), refresh_seconds=0.2, rate=1e6, burst=10**6)) as url:
             yield Town(url, redis)
         await redis.aclose()
-
-
-async def explained(redis: Redis) -> None:
-    """Give the certificate `SHOWN` a text with evidence in it, and two revisions of both."""
-    store = Store(redis)
-    first = next(e for e in certificates() if e.event_id == SHOWN)
-    text = f"{first.title}\n注册人：Company 01\n采用深度学习算法，对肺部CT影像进行分析。"
-    start = text.index("深度学习")
-    evidence = (Evidence(label="is_ai", rule="term:深度学习", start=start, end=start + 4),)
-    labels = first.labels.model_copy(update={"evidence": evidence})
-    await store.apply([first.model_copy(update={"revision": 2, "product_name": "更正后的名称", "labels": labels})])
-    bodies = ("注册人：Company 1\n采用深度学习算法。", text.partition("\n")[2])
-    await keep(redis, [notice(first, n + 1, body) for n, body in enumerate(bodies)])
-
-
-def notice(event: EventBase, revision: int, body: str) -> Notice:
-    """A revision of the notice of an event."""
-    return Notice(
-        notice_id=event.notice_id,
-        source_id=event.source_id,
-        item_key="a",
-        url=event.url,
-        title=event.title,
-        body=body,
-        detected_at=NOW,
-        revision=revision,
-    )
 
 
 async def opened(browser: Browser, theme: Theme, size: ViewportSize) -> tuple[Page, list[str]]:

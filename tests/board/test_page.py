@@ -162,3 +162,8 @@ async def test_both_languages_fill_the_same_places() -> None:
     for key, texts in WORDS.items():
         places = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in texts]
         assert places[0] == places[1] or key.endswith(".one"), key
+
+
+async def test_a_companys_amounts_have_their_currency(board: httpx.AsyncClient) -> None:
+    text = (await board.get("/companies/airdoc")).text
+    assert re.search(r">2021</a> <span class=\"faint\">CNY</span></th><td class=\"num\">115\.20 m</td>", text)

@@ -209,7 +209,7 @@ def more() -> Iterator[EventBase]:
             period_start=date(year, 1, 1),
             period_end=date(year, 12, 31),
             revenue=Money(minor=(4767 if year == 2020 else 11520) * 1_000_000, currency="CNY"),
-            gross_profit=Money(minor=7_000_000_000, currency="CNY"),
+            gross_profit=Money(minor=(2900 if year == 2020 else 7000) * 1_000_000, currency="CNY"),
             rd_expense=Money(minor=2_500_000_000, currency="CNY"),
             net_profit=Money(minor=-14_300_000_000, currency="CNY"),
             top_five_share_bp=6120,
