@@ -84,7 +84,8 @@ async def worker(place: Place, home: str = "worker") -> AsyncIterator[Leashed]:
         "MEDPULSE_KAFKA": place.kafka,
         "MEDPULSE_REDIS": place.redis,
         "MEDPULSE_HOME": str(place.folder / home),
-        "MEDPULSE_LOG_LEVEL": "WARNING",
+        "MEDPULSE_LOG_LEVEL": "warning",
+        "MEDPULSE_IDEMPOTENT": str(place.real).lower(),
     }
     command = [sys.executable, "-m", "medpulse", "run", "worker"]
     started = Leashed.start(command, name="worker", log=place.folder / f"{home}.log", env=env)
