@@ -87,7 +87,8 @@ def _certificate(number: int, rng: Random) -> Notice:
         "registrant": f"流量{rng.randrange(300):03d}医疗科技有限公司",
         "intended_use": USES[clever],
     }
-    return _notice("nmpa-delivery", number, "医疗器械批件送达信息", rows=(row,))
+    day = (BEGAN + timedelta(days=number // 40)).date()  # some twenty certificates a day share their title
+    return _notice("nmpa-delivery", number, f"{day:%Y年%m月%d日}医疗器械批准证明文件送达信息", rows=(row,))
 
 
 def _project(number: int, rng: Random) -> Notice:

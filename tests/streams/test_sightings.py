@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from itertools import permutations
@@ -162,6 +163,9 @@ def reposts(tag: str) -> list[Notice]:
     ]
 
 
+OFFSETS = itertools.count()
+
+
 async def through(sinks: Sinks, notices: list[Notice]) -> list[EventBase]:
     """Each notice through dedupe and enrich; the events as they stand after it."""
     heard = sinks.publisher
@@ -169,7 +173,8 @@ async def through(sinks: Sinks, notices: list[Notice]) -> list[EventBase]:
     for one in notices:
         batch = NoticeBatch(batch_id=one.notice_id, source_id=one.source_id, notices=(one,))
         before = len(heard.of(NOTICES_UNIQUE))
-        await Dedupe(sinks).take([Consumed(NOTICES.name, 0, 0, b"k", encode(batch))])
+        # What comes at an offset that was passed is a redelivery (`passed_before`).
+        await Dedupe(sinks).take([Consumed(NOTICES.name, 0, next(OFFSETS), b"k", encode(batch))])
         passed = heard.of(NOTICES_UNIQUE)[before:]
         await Enrich(sinks, events_of).take([Consumed(NOTICES_UNIQUE.name, 0, 0, b"k", one.value) for one in passed])
     last = {event.event_id: event for event in map(decode_event, (one.value for one in heard.of(EVENTS)))}
