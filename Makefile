@@ -46,6 +46,9 @@ soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
 bench: $(VENV)/dev $(VENV)/bench ## every speed side by side with its limit and its peers, into bench/RESULTS.md; ARGS="--only flow --events 20000"
 	$(BIN)/python -m bench $(ARGS)
 
+bench-guard: $(VENV)/dev ## ratios of speeds held against the last accepted ones; ARGS=--accept
+	$(BIN)/python -m bench.guard $(ARGS)
+
 bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against even polling and hindsight, on real histories
 	$(BIN)/python -m bench.freshness
 
