@@ -43,8 +43,11 @@ flood: $(VENV)/dev ## a flood of notices meets one worker: its memory over time;
 soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
 	$(BIN)/python -m bench.soak $(ARGS)
 
-bench: $(VENV)/dev ## the benchmarks there are
+bench: $(VENV)/dev $(VENV)/bench ## every speed side by side with its limit and its peers, into bench/RESULTS.md; ARGS="--only flow --events 20000"
 	$(BIN)/python -m bench $(ARGS)
+
+bench-guard: $(VENV)/dev ## ratios of speeds held against the last accepted ones; ARGS=--accept
+	$(BIN)/python -m bench.guard $(ARGS)
 
 bench-freshness: $(VENV)/dev ## how long publications wait to be seen, against even polling and hindsight, on real histories
 	$(BIN)/python -m bench.freshness
@@ -85,6 +88,7 @@ dashboards: $(VENV)/dev ## write deploy/grafana/dashboards from deploy/grafana/d
 lock: $(VENV)/uv ## make the lock files again from pyproject.toml
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
+	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 --extra bench pyproject.toml -o requirements-bench.lock
 
 clean: ## remove what was built and the demo's data
 	rm -rf .medpulse .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -104,3 +108,10 @@ $(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/uv
 	$(UV) pip install -q --require-hashes -r requirements-dev.lock
 	$(UV) pip install -q --no-deps -e .
 	@touch $@ $(VENV)/run
+
+# The peers have an environment of their own: quixstreams wants an older pydantic than the one that medpulse is locked to.
+$(VENV)/bench: requirements-bench.lock | $(VENV)/uv
+	python3 -m venv $(VENV)/peers
+	UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV)/peers $(BIN)/uv pip install -q --require-hashes -r requirements-bench.lock
+	UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV)/peers $(BIN)/uv pip install -q --no-deps -e .
+	@touch $@

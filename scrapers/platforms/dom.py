@@ -31,6 +31,7 @@ BODIES = (
 
 _PROLOG = re.compile(r"<\?xml[^>]*>", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([A-Za-z][\w-]*))?")
 _HIDDEN = {"script", "style", "noscript", "template", "head", "title", "iframe", "select", "datastore"}
 BLOCK = set(
     "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol "  # noqa: SIM905
@@ -121,15 +122,41 @@ def line(node: Tag | None) -> str:
     return one_line(visible(node)) if node is not None else ""
 
 
+def select(tree: Tag, css: str) -> list[Tag]:
+    """What ``tree.select(css)`` finds, in the order of the page.
+
+    A tag's name, a class, an id, or a name with one of them is looked for by hand, in a tenth of the time: an article is asked
+    for some twenty of them, which was a third of its parsing.
+    """
+    simple = _SIMPLE.fullmatch(css)
+    if simple is None or not isinstance(tree, BeautifulSoup):
+        return list(tree.select(css))
+    name, mark, value = simple.groups()
+    return [
+        node
+        for node in tree.descendants
+        if isinstance(node, Tag) and (name is None or node.name == name) and _bears(node, mark, value)
+    ]
+
+
+def _bears(node: Tag, mark: str | None, value: str) -> bool:
+    if mark is None:
+        return True
+    if mark == "#":
+        return node.attrs.get("id") == value
+    # The only attribute here that is read as a list.
+    return value in (node.attrs.get("class") or ())
+
+
 def first_text(tree: Tag, *selectors: str) -> str:
     """The text of the first element that any of the selectors, in their order, finds with text in it."""
-    return next((text for css in selectors for node in tree.select(css) if (text := line(node))), "")
+    return next((text for css in selectors for node in select(tree, css) if (text := line(node))), "")
 
 
 def fullest(tree: Tag, *selectors: str) -> Tag | None:
     """The element with the most text among those of the first selector that finds any."""
     for css in selectors:
-        if found := tree.select(css):
+        if found := select(tree, css):
             return max(found, key=lambda node: len(node.get_text()))
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from bs4 import Tag
@@ -17,6 +17,13 @@ _LABELLED = re.compile(r"(?:发布|公布|发文)\s*(?:时间|日期)\s*[:：]?\
 
 def published(tree: Tag, meta: Mapping[str, str], zone: ZoneInfo, *places: str) -> Stated:
     """The time that the page states: in its metas, in one of ``places`` (selectors), or after the label 发布时间."""
+    return first_stated(parse_time(text, zone) for text in _said(tree, meta, places))
+
+
+def _said(tree: Tag, meta: Mapping[str, str], places: Iterable[str]) -> Iterator[str | None]:
+    # One after the other: the text of the whole page is the dearest, and the metas mostly state it.
+    yield from map(meta.get, _METAS)
+    for place in places:
+        yield dom.first_text(tree, place)
     shown = _LABELLED.search(dom.visible(tree))
-    said = (*map(meta.get, _METAS), *(dom.first_text(tree, place) for place in places), shown and shown.group(1))
-    return first_stated(parse_time(text, zone) for text in said)
+    yield shown and shown.group(1)

@@ -18,9 +18,8 @@ from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
 from events.wire import decode_event, record
-from streams.contribute import contributions
 from streams.sinks import Sinks, surely
-from streams.store import Store, Untold
+from streams.store import Entry, Store, Untold, entry
 
 STAGE = "aggregate"
 
@@ -62,34 +61,34 @@ class Aggregate:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        read = await self._countable(await self._sinks.readable(STAGE, messages, decode_event))
-        about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event in read]
+        counted = await self._counted(await self._sinks.readable(STAGE, messages, decode_event))
+        about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in counted]
         with spans(STAGE, about) as steps:
-            traces = {event.event_id: step.trace for (_, event), step in zip(read, steps, strict=True)}
-            await self._apply([event for _, event in read], traces)
+            traces = {event.event_id: step.trace for (_, event, _), step in zip(counted, steps, strict=True)}
+            await self._apply([(event, given) for _, event, given in counted], traces)
         await self._sinks.done(messages)
 
-    async def _apply(self, events: Sequence[EventBase], traces: Mapping[str, Trace | None]) -> None:
-        if events:
+    async def _apply(self, counted: Sequence[tuple[EventBase, Entry]], traces: Mapping[str, Trace | None]) -> None:
+        if counted:
             # What is live and what a rebuild makes are asked for before the effect: a rebuild that begins or ends meanwhile has
             # these messages in its own reading of the topic, or has them twice, which is once.
             live, *building = await surely(lambda: stores(self._sinks.redis), STAGE)
             for store in (live, *building):
-                await surely(partial(store.apply, events), STAGE)
-            _tell_how_long(events, self._sinks.clock.now())
+                await surely(partial(store.apply_entries, [given for _, given in counted]), STAGE)
+            _tell_how_long([event for event, _ in counted], self._sinks.clock.now())
             await self._tell(live, traces)
 
-    async def _countable(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[tuple[Consumed, EventBase]]:
-        """The events that can be counted; one at which the counting fails costs itself, as a dead letter."""
-        found: list[tuple[Consumed, EventBase]] = []
+    async def _counted(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[tuple[Consumed, EventBase, Entry]]:
+        """The events with what they give; one at which the counting fails costs itself, as a dead letter."""
+        found: list[tuple[Consumed, EventBase, Entry]] = []
         for message, event in read:
             try:
-                contributions(event)
+                given = entry(event)
             except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
                 await self._sinks.bury(STAGE, message, "it cannot be counted", error)
                 self._sinks.brake.failed(STAGE)
             else:
-                found.append((message, event))
+                found.append((message, event, given))
         return found
 
     async def _tell(self, store: Store, traces: Mapping[str, Trace | None]) -> None:

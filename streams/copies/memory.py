@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from redis.asyncio import Redis
 
@@ -115,13 +116,13 @@ async def _meet(redis: Redis, put: Sequence[tuple[Card, bytes]]) -> list[list[Ca
         for keys, args in calls[1:]:
             pipe.fcall("medpulse_meet", len(keys), *keys, *args)
         answers = [first, *await pipe.execute()]
-    return [
-        [
-            Card.model_validate_json(value).model_copy(update={"serial": int(serial)})
-            for serial, value in zip(answer[::2], answer[1::2], strict=True)
-        ]
-        for answer in answers
-    ]
+    return [[_read(*pair) for pair in zip(answer[::2], answer[1::2], strict=True)] for answer in answers]
+
+
+@lru_cache(maxsize=4096)
+def _read(serial: bytes | str, value: bytes | str) -> Card:
+    """A card as it is kept. The same ones are met again and again where an office gives all its notices one title."""
+    return Card.model_validate_json(value).model_copy(update={"serial": int(serial)})
 
 
 async def originals(redis: Redis, notices: Iterable[Notice]) -> dict[str, Notice]:

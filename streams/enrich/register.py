@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -149,7 +149,7 @@ class Register:
             product
             for product in self.products.values()
             for words in [(*product.names, *(product.generic if product.company in makers else ()))]
-            if any(simplified(word).casefold() in tidy for word in words)
+            if any(_tidy(word) in tidy for word in words)
         ]
 
     def product_ref(self, product: Product) -> EntityRef:
@@ -168,6 +168,12 @@ def load(companies: Path, products: Path) -> Register:
         return Register(COMPANIES.validate_python(firms), PRODUCTS.validate_python(goods))
     except (tomllib.TOMLDecodeError, KeyError, ValidationError) as error:
         raise BadRegister(f"{companies}, {products}: {error}: see `medpulse registry check FILE`") from error
+
+
+@lru_cache(maxsize=4096)
+def _tidy(word: str) -> str:
+    """A product's name as texts are compared with it: the same few hundred for every text."""
+    return simplified(word).casefold()
 
 
 def register() -> Register:

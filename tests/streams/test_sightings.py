@@ -172,6 +172,7 @@ async def through(sinks: Sinks, notices: list[Notice]) -> list[EventBase]:
     for one in notices:
         batch = NoticeBatch(batch_id=one.notice_id, source_id=one.source_id, notices=(one,))
         before = len(heard.of(NOTICES_UNIQUE))
+        # What comes at an offset that was passed is a redelivery (`passed_before`).
         await Dedupe(sinks).take([Consumed(NOTICES.name, 0, next(OFFSETS), b"k", encode(batch))])
         passed = heard.of(NOTICES_UNIQUE)[before:]
         await Enrich(sinks, events_of).take([Consumed(NOTICES_UNIQUE.name, 0, 0, b"k", one.value) for one in passed])

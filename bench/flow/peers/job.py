@@ -1,0 +1,14 @@
+"""The job itself, the same for every peer: what a notice means, and one call of the Redis Function that counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from events.event import EventBase
+from events.notice import Notice
+from streams.enrich.events import events_of
+
+
+def meaning(notices: Sequence[Notice]) -> list[EventBase]:
+    """The events of the notices, by medpulse's own pure function."""
+    return [event for notice in notices for event in events_of(notice)]

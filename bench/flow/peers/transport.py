@@ -1,0 +1,62 @@
+"""The transport of medpulse by itself: its own app over the envelopes, with a body that only reads the JSON.
+
+Compared with (a) this is what one hop costs beyond reading: same agent, same settings, same notes of how far it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+
+import orjson
+import uvloop
+from faust.worker import Worker
+
+import streams.app
+from bench.flow.cost import Meter
+from events.consumed import Consumed
+from events.event import EventBase
+from events.notice import Notice
+from streams.sinks import Sinks
+
+
+class Nothing:
+    """The body of ``dedupe`` with the pure functions taken out."""
+
+    meter: Meter
+
+    def __init__(self, sinks: Sinks) -> None:
+        self._sinks = sinks
+
+    async def take(self, messages: Sequence[Consumed]) -> None:
+        """Read the JSON, note how far it came."""
+        self.meter.first()
+        many = sum(len(orjson.loads(message.value or b"")["notices"]) for message in messages)
+        await self._sinks.done(messages)
+        if self.meter.did(many):
+            os._exit(0)
+
+
+def _nothing(_: Notice) -> list[EventBase]:
+    return []
+
+
+def main(bootstrap: str, redis: str, many: int) -> None:
+    """Run the worker's app with nothing in the place of `dedupe`."""
+    Nothing.meter = Meter(many)
+    vars(streams.app)["Dedupe"] = Nothing
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    with tempfile.TemporaryDirectory(prefix="medpulse-flow-") as folder:
+        config = streams.app.StreamConfig(bootstrap, redis, folder, app_id="flow-transport", idempotent=False)
+        app = streams.app.make_app(config, _nothing)
+        Worker(
+            app, loop=loop, loglevel="WARN", redirect_stdouts=False, override_logging=False, quiet=True
+        ).execute_from_commandline()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,110 @@
+"""bench/RESULTS.md: machine, date, versions, and one table of what was measured, its goal, and whether it was reached."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.flow.contenders import CONTENDERS
+from bench.flow.cost import Cost
+from bench.flow.run import ratios
+from bench.parsing import Speed
+from bench.result import Result
+from bench.state import State
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+SHOWN = ("faust-streaming", "aiokafka", "redis", "hiredis", "pydantic", "orjson", "lxml", "beautifulsoup4")
+GOALS = {
+    "whole path / plain Faust": 4.0,
+    "whole path / quixstreams": 1.0,
+    "whole path / confluent-kafka": 1.0,
+    "transport, CPU of (a) / of one hop": 0.5,
+}
+PARSING = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table, as text."""
+
+    what: str
+    measured: str
+    goal: str = ""
+    reached: str = ""
+    command: str = ""
+
+
+def head(now: datetime) -> list[str]:
+    """Machine, date, versions, and how busy the machine was, for timings of a busy one are not those of an idle one."""
+    versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
+    return [
+        "# Results of `make bench`",
+        "",
+        f"{now:%Y-%m-%d %H:%M} UTC; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()};",
+        f"{versions}.",
+        f"Load of the machine at the end: {os.getloadavg()[1]:.1f} (5 minutes). Read ratios; seconds depend on the load.",
+    ]
+
+
+def table(lines: Iterable[Line]) -> list[str]:
+    """The lines as Markdown; pure."""
+    rows = [f"| {one.what} | {one.measured} | {one.goal} | {one.reached} | `{one.command}` |" for one in lines]
+    return ["| what | measured | goal | reached | command |", "|---|---|---|---|---|", *rows]
+
+
+def flow_lines(found: Mapping[str, Cost], events: int, rounds: int) -> list[Line]:
+    """Contenders, then ratios; pure."""
+    command = f"python -m bench.flow --events {events} --rounds {rounds}"
+    lines = []
+    for contender in CONTENDERS:
+        if cost := found.get(contender.key):
+            figures = f"{cost.rate:,.0f} events/s, {cost.cpu_per_million:,.1f} CPU s/million, {cost.peak_mb:,.0f} MB"
+            lines.append(Line(f"({contender.key}) {contender.name}", figures, command=command))
+    for name, ratio in ratios(found).items():
+        goal = GOALS[name]
+        lines.append(Line(name, f"{ratio:.2f}", f"≥ {goal}", _yes(ratio >= goal), command))
+    return lines
+
+
+def parsing_lines(found: Iterable[Speed]) -> list[Line]:
+    """One line a platform; pure."""
+    lines = []
+    for one in found:
+        naive = f", html.parser {one.naive:,.0f}/s" if one.naive else ""
+        figures = f"{one.ours:,.0f} pages/s, {one.times:.1f} × the limit{naive}"
+        lines.append(
+            Line(
+                f"parsing {one.platform}",
+                figures,
+                f"≤ {PARSING} ×",
+                _yes(one.times <= PARSING),
+                "python -m bench.parsing",
+            )
+        )
+    return lines
+
+
+def state_lines(found: State) -> list[Line]:
+    """Memory and times of a state; pure."""
+    command = f"python -m bench.state --events {found.events}"
+    lines = [Line(f"Redis for an event of {found.events:,}", f"{found.used:,.0f} bytes", command=command)]
+    lines += [Line(f"of which {kind}", f"{size:,} bytes", command=command) for kind, size in found.by.most_common(12)]
+    times = (("verify", found.verify), ("rebuild", found.rebuild), ("restart to the first notice", found.restart))
+    return lines + [Line(name, f"{seconds:.1f} s", command=command) for name, seconds in times]
+
+
+def result_lines(found: Iterable[Result], command: str) -> list[Line]:
+    """Medians with the least and the most; pure."""
+    return [
+        Line(one.what, f"{one.median:,.1f} {one.unit} ({one.least:,.1f}–{one.most:,.1f})", command=command)
+        for one in found
+    ]
+
+
+def _yes(reached: bool) -> str:
+    return "yes" if reached else "**no**"

@@ -1,0 +1,134 @@
+"""``python -m bench.state --events N``: what the state of N events takes: memory by kind of key, rebuild, verify, a restart.
+
+A real worker makes the state; then ``medpulse rebuild --no-check`` and ``medpulse verify`` run as a user would, and the worker
+is killed and started again until it has done something new.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bench.flow.contenders import until, worker
+from bench.flow.load import notices, pour_envelopes
+from bench.flow.servers import Place, servers
+from events.clock import SystemClock, monotonic
+from events.kafka import create_topics, publisher
+from events.view import layout
+from events.wire import envelopes
+
+_OWN = re.compile(r"^(\{medpulse:[a-z]+\d*\}:[a-z]+|medpulse:[a-z-]+)")
+
+
+@dataclass(slots=True)
+class State:
+    """Bytes of memory of an event by kind of key, and seconds. ``used`` is all that Redis says it uses, of an event."""
+
+    events: int
+    used: float = 0.0
+    by: Counter[str] = field(default_factory=Counter)
+    rebuild: float = 0.0
+    verify: float = 0.0
+    restart: float = 0.0
+
+
+async def measure(many: int, folder: Path, *, real: bool = False) -> State:
+    """Make the state of ``many`` events and measure it. Raises `bench.flow.contenders.Failed`."""
+    found = State(many)
+    async with servers(folder, real=real) as place:
+        await create_topics(place.kafka)
+        redis: Redis = Redis.from_url(place.redis)
+        client: Any = redis
+        async with publisher(place.kafka, idempotent=place.real, redis=redis) as out:
+            await pour_envelopes(out, many)
+            async with worker(place) as started:
+                await until(redis, layout.applied(layout.FIRST), many, started)
+                await _noted(redis)
+                found.used = (await client.info("memory"))["used_memory"] / many
+                found.by = await memory(redis, many)
+                found.verify = await _command(place, "verify", "--window", "cumulative")
+                found.rebuild = await _command(place, "rebuild", "--no-check")
+            fresh = list(notices(many + 1))[many:]
+            await out.send_until_done(envelopes("flow-0", fresh), "state")
+            seen, began = await redis.hlen(layout.NOTICES), monotonic()
+            async with worker(place) as started:
+                await until(redis, layout.NOTICES, seen + 1, started)
+                found.restart = monotonic() - began
+        await redis.aclose()
+    return found
+
+
+async def _noted(redis: Redis) -> None:
+    """Return once the last series is told: what waits to be told is no state."""
+    clock = SystemClock()
+    while await redis.hlen(layout.untold(layout.FIRST)):
+        await clock.sleep(0.1)
+
+
+async def memory(redis: Redis, many: int) -> Counter[str]:
+    """Bytes an event by kind of key, as MEMORY USAGE says with samples of 50."""
+    found: Counter[str] = Counter()
+    async for key in redis.scan_iter(count=1000):
+        kind = _OWN.match(layout.text(key))
+        found[kind.group(1) if kind else "other"] += await redis.memory_usage(key, samples=50) or 0
+    return Counter({kind: round(size / many) for kind, size in found.items()})
+
+
+async def _command(place: Place, *arguments: str) -> float:
+    env = os.environ | {
+        "MEDPULSE_KAFKA": place.kafka,
+        "MEDPULSE_REDIS": place.redis,
+        "MEDPULSE_HOME": str(place.folder / "command"),
+        "MEDPULSE_IDEMPOTENT": str(place.real).lower(),
+    }
+    began = monotonic()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "medpulse",
+        *arguments,
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"medpulse {' '.join(arguments)} ended with {process.returncode}:\n{said.decode()[-1500:]}")
+    return monotonic() - began
+
+
+def lines(found: State) -> list[str]:
+    """What was found, for people; pure."""
+    kinds = [f"  {kind:36} {size:7,d} bytes an event" for kind, size in found.by.most_common(14) if size]
+    return [
+        f"{found.events} events: Redis uses {found.used:,.0f} bytes an event, of which",
+        *kinds,
+        f"verify (cumulative) {found.verify:.1f} s, rebuild {found.rebuild:.1f} s, with the start of the command",
+        f"restart after a kill to the first new notice passed on {found.restart:.1f} s",
+    ]
+
+
+def main() -> None:
+    """Parse, measure, print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.state", description=(__doc__ or "").split(": ")[1])
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument(
+        "--kafka", action="store_true", help="Apache Kafka and redis-server instead of the embedded servers"
+    )
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="medpulse-state-") as folder:
+        print("\n".join(lines(asyncio.run(measure(asked.events, Path(folder), real=asked.kafka)))))
+
+
+if __name__ == "__main__":
+    main()
