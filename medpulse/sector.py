@@ -10,8 +10,6 @@ from redis.asyncio import Redis
 
 from alerts.digest.content import Item, Lang, Picture
 from alerts.digest.sector import Figure
-from board.index.follow import Version
-from board.kept import Kept
 from board.orders import ChartName, Size, order
 from board.reading import Reading
 from board.render import NotDrawn, Renderer
@@ -21,7 +19,6 @@ from board.words import Lang as BoardLang
 from board.words import Words
 from events.clock import shanghai_day
 from events.event import EventBase
-from events.view.reader import View
 
 log = structlog.get_logger()
 PAGE = 500
@@ -39,20 +36,15 @@ class BoardSector:
     """Reads the live view. `aclose` ends the drawing process."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        self._reading = Reading.of(redis)
         self._renderer = Renderer()
-
-    @property
-    def _reading(self) -> Reading:
-        """A new one for each digest: what it keeps for pages that are asked for again would be of the day before."""
-        return Reading.of(self._redis, Kept(), Version("", 0))
 
     async def figures(self, before: date, as_of: date, lang: Lang) -> list[Figure]:
         """The board's key figures."""
         words = Words(BoardLang(lang))
-        made, reading = [], self._reading
+        made = []
         for key, (name, dims) in FIGURES.items():
-            then, now = await reading.history(name, [before, as_of], dims)
+            then, now = await self._reading.history(name, [before, as_of], dims)
             made.append(Figure(key, words(f"figure.{key}"), then, now))
         return made
 
@@ -65,9 +57,9 @@ class BoardSector:
     async def pictures(self, charts: Sequence[str], as_of: date, lang: Lang) -> list[Picture]:
         """The board's charts in their light look, as PNG."""
         words = Words(BoardLang(lang))
-        made, reading = [], self._reading
+        made = []
         for name in map(ChartName, charts):
-            found = await order(reading, name, as_of)
+            found = await order(self._reading, name, as_of)
             asked = found.model_copy(update={"lang": BoardLang(lang), "size": Size.NARROW})
             try:
                 png = await self._renderer.png(asked)
@@ -86,9 +78,8 @@ class BoardSector:
         """The events that are young enough to be news of a period that begins on ``start``, newest first."""
         oldest = start - timedelta(days=OLDEST_DAYS)
         found: list[EventBase] = []
-        view = View(self._redis)
         while len(found) < MOST_READ:
-            page = await view.events(limit=PAGE, offset=len(found))
+            page = await self._reading.view.events(limit=PAGE, offset=len(found))
             found += page
             last = page[-1] if page else None
             if last is None or shanghai_day(last.event_time or last.detected_at) < oldest:
