@@ -85,7 +85,7 @@ class Chaos:
         self._redis_url = redis_url
         self._folder = folder
         self._chance = random.Random(plan.seed)
-        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        self._secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()  # pragma: allowlist secret
         self._receiver = Receiver(SecretStr(self._secret), random.Random(plan.seed + 1))
         self._processes: list[Process] = []
         self._origin = monotonic()
