@@ -63,7 +63,7 @@ def main() -> int:
             failed.append(f"{part} failed: {error}")
             _say(failed[-1])
         _say(f"── {part}: {monotonic() - began:.0f} s")
-    written = "\n".join([*head(SystemClock().now()), "", *table(lines), "", *failed])
+    written = "\n".join([*head(SystemClock().now(), chosen), "", *table(lines), "", *failed])
     asked.out.write_text(written.rstrip() + "\n", encoding="utf-8")
     _say(f"{written}\n\nwritten to {asked.out}")
     return 1 if failed else 0

@@ -39,12 +39,13 @@ class Line:
     command: str = ""
 
 
-def head(now: datetime) -> list[str]:
+def head(now: datetime, parts: Iterable[str]) -> list[str]:
     """Machine, date, versions, and how busy the machine was, for timings of a busy one are not those of an idle one."""
     versions = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     return [
         "# Results of `make bench`",
         "",
+        f"Parts that were run: {', '.join(parts)}.",
         f"{now:%Y-%m-%d %H:%M} UTC; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()};",
         f"{versions}.",
         f"Load of the machine at the end: {os.getloadavg()[1]:.1f} (5 minutes). Read ratios; seconds depend on the load.",

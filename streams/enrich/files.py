@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "registry"
@@ -11,9 +12,15 @@ _chosen: dict[str, Path] = {}
 _forget: list[Callable[[], object]] = []
 
 
+@cache
+def _shipped(name: str) -> Path:
+    """Asked for several times an event, and pathlib joins slowly."""
+    return SHIPPED / f"{name}.toml"
+
+
 def path(name: str) -> Path:
     """The file in use: ``taxonomy``, ``companies`` or ``products``."""
-    return _chosen.get(name, SHIPPED / f"{name}.toml")
+    return _chosen.get(name) or _shipped(name)
 
 
 def use(**files: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from streams.enrich.normalise import simplified
 
@@ -60,11 +61,13 @@ PROFILE_SUFFIX = re.compile(r"-(?:b|w|h|s|p|sb|bw|ws)$")
 """Markers that the Hong Kong exchange adds to a stock name (biotech, weighted voting, H shares, secondary)."""
 
 
+@lru_cache(maxsize=8192)  # the same companies come again and again
 def folded(name: str) -> str:
     """NFKC, simplified characters, lower case, one blank between words."""
     return re.sub(r"\s+", " ", simplified(name)).strip().casefold()
 
 
+@lru_cache(maxsize=8192)
 def without_form(name: str) -> str:
     """``name`` (folded) without its legal form: 某某股份有限公司 → 某某, ``Foo Co., Ltd.`` → ``foo``."""
     tidy = PROFILE_SUFFIX.sub("", name.strip(" ,.;"))
