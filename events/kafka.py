@@ -110,6 +110,9 @@ class Publisher:
         except KafkaConnectionError as error:
             await producer.stop()
             raise BrokerAway(unanswered(self._bootstrap)) from error
+        except KafkaError:
+            await producer.stop()
+            raise
         return producer
 
     async def _renew(self, spent: Any) -> None:

@@ -25,7 +25,7 @@ from events.topics import TOPICS
 from medpulse.embedded.process import claim
 from medpulse.embedded.running import find_running
 from medpulse.errors import in_words
-from medpulse.rooms import routing, told
+from medpulse.rooms import routing
 from medpulse.settings import Settings, settings
 from scrapers.source import catalog
 
@@ -99,7 +99,7 @@ async def _receivers(own: Settings) -> str:
 
 
 async def _routes(own: Settings) -> str:
-    found = routing(own, told(own, SystemClock())[1])
+    found = routing(own, open_receivers(load_receivers(own.receivers), os.environ, SystemClock()))
     return f"{len(found.tree.routes)} routes, {len(found.inhibitions)} inhibitions in {own.routes or DEFAULT_ROUTES}"
 
 
