@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from starlette.datastructures import State
 
 from board.access import Gate
+from board.days import IsoDay
 from board.index.follow import Index
 from board.kept import Kept
 from board.problems import RedisAway
@@ -82,7 +83,7 @@ async def ping(redis: Redis) -> None:
 
 def as_of(
     here: Annotated[Room, Depends(room)],
-    as_of: Annotated[date | None, Query(description="Day in Asia/Shanghai, YYYY-MM-DD; today if not given")] = None,
+    as_of: Annotated[IsoDay | None, Query(description="Day in Asia/Shanghai, YYYY-MM-DD; today if not given")] = None,
 ) -> date:
     """The day asked for, or today. A day that has not come yet is refused: nothing is known of it."""
     if as_of is not None and as_of > here.today:

@@ -9,6 +9,7 @@ from fastapi import HTTPException
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 
+from board.days import IsoDay
 from board.index.ask import Asked, Order
 from board.index.rows import series
 from events.view.catalog import CATALOG, METRICS, UnknownMetric, check_dim
@@ -46,7 +47,7 @@ class EventFilter(BaseModel):
     device_class: Word = ""
     route: Word = ""
     origin: Word = ""
-    since: date | Literal[""] = ""
+    since: IsoDay | Literal[""] = ""
     metric: Word = ""
     dims: Word = ""
     window: WindowName = "cumulative"

@@ -52,7 +52,8 @@ def test_schemathesis_finds_nothing(url: str, tmp_path: Path) -> None:
         *(str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/openapi.json"),
         *("--exclude-path", "/api/stream", "--max-examples", "5", "--seed", "1", "--generation-deterministic"),
         *("--phases", "examples,coverage,fuzzing", "--suppress-health-check", "all", "--no-color"),
-        *("--request-timeout", "60"),
+        # Which dimensions there are depends on the metric, and a day must have come: the document cannot say so.
+        *("--request-timeout", "60", "--exclude-checks", "positive_data_acceptance"),
     ]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-6000:] + ran.stderr[-2000:]
