@@ -186,7 +186,7 @@ async def read_derived(
     return DerivedReading(name=name, unit=spec.unit, as_of=day, window=window, value=_plain(value), by=by, rows=rows)
 
 
-@router.get("/events")
+@router.get("/events", responses=NOT_FOUND)
 async def list_events(  # noqa: PLR0913  each is a part of what a request says
     request: Request,
     response: Response,
