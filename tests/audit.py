@@ -42,8 +42,8 @@ FILTERS = [
     {"path": "detect_secrets.filters.heuristic.is_sequential_string"},
     {"path": "detect_secrets.filters.heuristic.is_templated_secret"},
     {"path": "detect_secrets.filters.heuristic.is_indirect_reference"},
-    # A variable or a file that is named for what it holds: `password_env = "SMTP_PASSWORD"`.
-    {"path": "detect_secrets.filters.regex.should_exclude_line", "pattern": [r"_(env|file)\b"]},
+    # A variable, a file or an object of Kubernetes that is named for what it holds: `password_env = "SMTP_PASSWORD"`.
+    {"path": "detect_secrets.filters.regex.should_exclude_line", "pattern": [r"_(env|file)\b", r"\bsecretName: "]},
 ]
 PAGES = "tests/scrapers/pages/"
 """Pages of public sites, as they came."""
