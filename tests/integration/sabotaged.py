@@ -22,7 +22,7 @@ from streams.store import Store
 STEPS: dict[str, tuple[type, str]] = {
     "publish": (Publisher, "send"),
     "remember": (Enrich, "_remember"),
-    "apply": (Store, "apply"),
+    "apply": (Store, "apply_entries"),
     "told": (Store, "told"),
     "done": (Sinks, "done"),
 }
