@@ -121,7 +121,7 @@ async def _lapse(home: House, virtual: VirtualClock, options: Options, progress:
     await drained(home, stop)
     # Groups wait for more before they are told: time goes on for as long as that takes.
     await virtual.advance_to(END + LAST_GROUPS)
-    await _told(home, stop)
+    await told(home, stop)
     await _show(home, options, progress)
     if not options.once:
         await stop.wait()
@@ -147,7 +147,7 @@ async def _drive(room: ScraperRoom, clock: VirtualClock, home: House, progress: 
     progress.update(task, completed=(END - START).days, description="waiting until everything has been processed")
 
 
-async def _told(home: House, stop: asyncio.Event) -> None:
+async def told(home: House, stop: asyncio.Event) -> None:
     """Return once no receiver has anything left to be told."""
     boxes = [outbox(receiver.id) for receiver in load_receivers(home.settings.receivers)]
     groups = GroupStore(home.redis)
