@@ -26,7 +26,7 @@ GROUPS = (layout.STREAMS, layout.RULES, layout.DISPATCHER)
 QUIET = 3
 """Looks in a row that must find nothing left."""
 WINDOWS = ("cumulative", "365d")
-_OURS = {"revision", "generation", "detected_at"}
+_OURS = {"sources", "revision", "generation", "detected_at"}
 """What may differ from the expectation: a page that was published twice may have made another revision."""
 
 
