@@ -47,13 +47,6 @@ TABLE: Mapping[str, Name] = {
     for row in (
         Name("medpulse_build", "gauge", "1, with the version and the room of this process.", ("version", "room")),
         Name("medpulse_polls", "counter", "Polls by how they ended.", ("source", "outcome")),
-        Name(
-            "medpulse_poll_seconds",
-            "histogram",
-            "How long a poll takes, waits for politeness included.",
-            ("source",),
-            _LONG,
-        ),
         Name("medpulse_batch_seconds", "histogram", "How long the effect of a batch takes.", ("stage",), _SHORT),
         Name("medpulse_batch_messages", "counter", "Messages whose effect was done.", ("stage",)),
         Name("medpulse_buried", "counter", "Dead letters that this process wrote.", ("stage",)),
@@ -91,7 +84,6 @@ def _made(name: str, kind: Callable[..., I], **more: object) -> I:
 
 BUILD = _made("medpulse_build", Gauge)
 POLLS = _made("medpulse_polls", Counter)
-POLL_SECONDS = _made("medpulse_poll_seconds", Histogram, buckets=_LONG)
 BATCH_SECONDS = _made("medpulse_batch_seconds", Histogram, buckets=_SHORT)
 BATCH_MESSAGES = _made("medpulse_batch_messages", Counter)
 BURIED = _made("medpulse_buried", Counter)
