@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +20,9 @@ GRACE = 10.0
 """Seconds between asking a process to end and killing it."""
 MARGIN = 5.0
 """Seconds that the leash has beyond the grace to do it."""
+OFFERED = range(15_000, 32_768)
+"""The ports that are offered where none was asked for."""
+TRIES = 100
 WATCH = 0.05
 """Seconds between two looks at whether a process has ended."""
 
@@ -130,10 +135,18 @@ def last_lines(log: Path, lines: int = 8) -> str:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback interface that nobody listens on. Raises `PortTaken` where none was found.
+
+    It is drawn below the range that systems give to outgoing connections (32768 up on Linux, 49152 on others): a port of that
+    range, free now, may be a client's own before the server that asked for it has started.
+    """
+    for port in random.SystemRandom().sample(OFFERED, TRIES):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise PortTaken(
+        f"{TRIES} ports of {OFFERED.start}–{OFFERED.stop - 1} are all taken: end some of the programs that listen there"
+    )
 
 
 def claim(port: int | None, what: str) -> int:

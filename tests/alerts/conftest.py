@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
+from medpulse.embedded.process import free_port
 from tests.alerts.slack_server import SlackServer
 
 
@@ -91,7 +91,7 @@ async def _stopped(controller: Controller) -> None:
 async def post() -> AsyncIterator[Post]:
     """A relay on this machine: no TLS, no log-in."""
     hand = Post()
-    controller = _started(Controller(hand, hostname="127.0.0.1", port=_free_port()), hand)
+    controller = _started(Controller(hand, hostname="127.0.0.1", port=free_port()), hand)
     yield hand
     await _stopped(controller)
 
@@ -116,7 +116,7 @@ async def secure_post(certificate: tuple[Path, Path]) -> AsyncIterator[Post]:
     made = Controller(
         hand,
         hostname="127.0.0.1",
-        port=_free_port(),
+        port=free_port(),
         tls_context=context,
         require_starttls=True,
         auth_required=True,
@@ -125,9 +125,3 @@ async def secure_post(certificate: tuple[Path, Path]) -> AsyncIterator[Post]:
     controller = _started(made, hand)
     yield hand
     await _stopped(controller)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

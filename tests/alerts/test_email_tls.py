@@ -16,8 +16,9 @@ from pydantic import SecretStr
 from alerts.channels.channel import ChannelError
 from alerts.channels.email import EmailChannel, Mailbox
 from events.clock import VirtualClock
+from medpulse.embedded.process import free_port
 from tests.alerts.build import message
-from tests.alerts.conftest import Post, _free_port, _started, _stopped
+from tests.alerts.conftest import Post, _started, _stopped
 
 # Of TLS from the first byte aiosmtpd's own check knows nothing.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
@@ -57,7 +58,7 @@ async def secure(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     made = Controller(
         hand,
         hostname="127.0.0.1",
-        port=_free_port(),
+        port=free_port(),
         tls_context=context if starttls else None,
         ssl_context=None if starttls else context,
         require_starttls=starttls,
