@@ -184,6 +184,8 @@ class Planner:
         return Change(gone=[group.key], steps=steps, again=waiting)
 
     def _suppressed(self, receiver: str, way: Way, alert: Alert, why: str, now: datetime) -> Delivery:
-        ident = f"{way.route}:{receiver}:{alert.alert_id}"
+        # What holds for a time may come back, and may be kept back again: each time is a record of its own.
+        since = f":{alert.raised_at.isoformat()}" if alert.standing else ""
+        ident = f"{way.route}:{receiver}:{alert.alert_id}{since}"
         parcel = Parcel(message_id=ident, receiver=receiver, alerts=(alert,), route=way.route, reason=Reason.FIRST)
         return delivery(parcel, self._receivers[receiver], 0, Claim(), "suppressed", why, now)

@@ -19,6 +19,7 @@ from events.messages import Alert, AlertStatus, Reason, Silence
 
 MOST_ALERTS = 400
 """One message tells no more than this many alerts."""
+UNHEARD = "ended before anybody was told: nothing to tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Flushed:
-    """What came of it. ``group`` is None when nothing is left of it; ``suppressed`` are facts kept back for good, and why."""
+    """What came of it. ``group`` is None when nothing is left of it; ``suppressed`` are alerts kept back for good, and why."""
 
     group: Group | None
     parcels: tuple[Parcel, ...] = ()
@@ -119,8 +120,10 @@ def _muted(group: Group, world: World) -> _Sorted:
             found.suppressed.append((alert, why))
         elif alert.status is AlertStatus.FIRING:
             found.kept.append(member.model_copy(update={"held": why}))
-        else:
+        elif member.told:
             found.steps.append(Said(alert.alert_id, stage, "ended meanwhile: its end is not told"))
+        else:
+            found.suppressed.append((alert, f"{why}; ended meanwhile"))
     return found
 
 
@@ -155,23 +158,24 @@ def _resting(group: Group, way: Way, world: World, anything: bool) -> Group | No
 def _told(group: Group, way: Way, world: World, found: _Sorted, reasons: dict[str, Reason]) -> Flushed:
     """Dedupe has spoken: the messages, and the group as it is once they are in the outbox."""
     marked = [_marked(member, world, member.alert_id in reasons) for member in found.free]
-    steps = list(found.steps)
+    anything = bool(found.suppressed)
     ended = {member.alert_id for member in marked if dedupe.is_over(member, world.alerts[member.alert_id])}
     untold = [member.alert_id for member in marked if member.alert_id in ended and not member.told]
-    steps += [Said(i, "dedupe", "ended before anybody was told: nothing to tell") for i in untold]
+    found.steps += [Said(i, "dedupe", UNHEARD) for i in untold]
+    found.suppressed += [(world.alerts[i], UNHEARD) for i in untold]
     left = [member for member in marked if member.alert_id not in ended]
     parcels = _parcels(group, way, world, reasons)
     for parcel in parcels:
         said = f"in message {parcel.message_id}"
-        steps += [Said(a.alert_id, "deliver", f"{parcel.reason_of(a)}: {said}") for a in parcel.alerts]
+        found.steps += [Said(a.alert_id, "deliver", f"{parcel.reason_of(a)}: {said}") for a in parcel.alerts]
     members = () if parcels and way.digest else tuple(found.kept + left)
     group = group.model_copy(update={"sent": group.sent + len(parcels), "members": members})
     if members:
         after: Group | None = group.model_copy(update={"flush_at": _next(group, way, world)})
     else:
-        after = _resting(group, way, world, bool(parcels or found.suppressed))
+        after = _resting(group, way, world, bool(parcels) or anything)
     sent_at = remembered(world.sent_at, way.throttle, world.now.timestamp()) if parcels else None
-    return Flushed(after, parcels, tuple(steps), tuple(found.suppressed), sent_at)
+    return Flushed(after, parcels, tuple(found.steps), tuple(found.suppressed), sent_at)
 
 
 def _next(group: Group, way: Way, world: World) -> datetime:

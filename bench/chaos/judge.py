@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from alerts.ledger import outbox
+from alerts.ledger.groups import GroupStore
 from bench.chaos.receiver import SlackLike
 from bench.chaos.sector import AS_OF, alerted
 from events.clock import SystemClock, monotonic
@@ -59,7 +59,9 @@ class Verdict:
 
 
 async def drained(bootstrap: str, redis: Redis, seconds: float, groups: Sequence[str] = GROUPS) -> float:
-    """Return, with the seconds that it took, once the groups have committed all that was written and no outbox is left.
+    """Return, with the seconds that it took, once the consumer groups have committed all that was written and no alert waits.
+
+    An alert waits in its group, for more to come, before it stands in an outbox.
 
     Asked of the broker, not of the notes in Redis. Raises `NotDrained`.
     """
@@ -67,8 +69,8 @@ async def drained(bootstrap: str, redis: Redis, seconds: float, groups: Sequence
     while quiet < QUIET:
         try:
             left = await _behind(bootstrap, groups)
-            if waiting := int(await redis.zcard(outbox("chaos"))):
-                left["outbox"] = waiting
+            if waiting := len(await GroupStore(redis).waiting()):
+                left["alerts not told yet"] = waiting
         except (KafkaError, RedisError, OSError) as error:
             left, last = {"an answer": 1}, repr(error)
         quiet = 0 if left else quiet + 1

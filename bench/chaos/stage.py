@@ -19,6 +19,18 @@ from events.clock import SystemClock
 from medpulse.embedded.process import Leashed, free_port
 
 AGAIN_SECONDS = 0.5
+ROUTES = """\
+[[start]]
+settle = "1s"
+
+[[route]]
+id = "chaos"
+receivers = ["*"]
+group_by = ["rule"]
+group_wait = "1s"
+group_interval = "5s"
+"""
+"""Short waits: more messages, so that more faults fall between a claim and its record."""
 RECEIVERS = '[[receiver]]\nid = "chaos"\nchannel = "slack"\nurl_env = "CHAOS_HOOK"\n'
 
 
@@ -107,6 +119,7 @@ class Stage:
     def start_rooms(self) -> None:
         """Start the rooms; topics must exist."""
         (self._folder / "rules.toml").write_text(RULES, encoding="utf-8")
+        (self._folder / "routes.toml").write_text(ROUTES, encoding="utf-8")
         (self._folder / "receivers.toml").write_text(RECEIVERS, encoding="utf-8")
         run = [sys.executable, "-m", "medpulse", "run"]
         for name in CLIENTS:
@@ -134,6 +147,7 @@ class Stage:
             "MEDPULSE_IDEMPOTENT": "true",
             "MEDPULSE_PATIENT": "true",
             "MEDPULSE_RULES": str(self._folder / "rules.toml"),
+            "MEDPULSE_ROUTES": str(self._folder / "routes.toml"),
             "MEDPULSE_RECEIVERS": str(self._folder / "receivers.toml"),
             "CHAOS_HOOK": f"http://127.0.0.1:{port.get('slack', 0)}/hook",
         }

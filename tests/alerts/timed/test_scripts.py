@@ -27,6 +27,15 @@ async def test_script(script: Script, redis: Redis, tmp_path: Path) -> None:
     await stage.play()
     wrong = differences(script, stage.arrived)
     assert not wrong, "\n".join([script.name, *wrong, "arrived:", *map(str, stage.arrived)])
+    assert not await _unrecorded(redis, stage)
+
+
+async def _unrecorded(redis: Redis, stage: Stage) -> set[str]:
+    """The alerts that were routed to somebody, do not wait any more and have left no record: there must be none."""
+    recorded = {Delivery.model_validate_json(raw).alert_id for raw in await redis.hvals(layout.DELIVERED)}
+    raised = {layout.text(raw) for raw in await redis.hkeys(layout.ALERTS)}
+    nobodys = {i for i in raised if any(step.said == "no route leads to anybody" for step in await stage.desk.path(i))}
+    return raised - recorded - nobodys - await stage.store.waiting()
 
 
 def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
