@@ -80,8 +80,8 @@ class Reason(StrEnum):
 class Delivery(Message):
     """One alert, one receiver: what was sent, why, and what the receiver answered.
 
-    ``suppressed`` is an alert that was kept back for good, with the cause in ``answer``: a fact that was silenced or inhibited, or
-    what ended before anybody was told of it.
+    ``suppressed`` is an alert that was kept back for good, with the cause in ``answer``: a fact that was silenced or inhibited,
+    or what ended before anybody was told of it.
     """
 
     delivery_id: str

@@ -189,7 +189,7 @@ def sources() -> list[Source]:
 
     In January 2020 a list may be empty, and the town needs no pause between two requests.
     """
-    changed = {"cadence": DAY_SECONDS, "never_empty": False, "delay": 0.0}
+    changed = {"cadence": 2 * DAY_SECONDS, "never_empty": False, "delay": 0.0}
     return [catalog()[name].model_copy(update=changed) for name in IN_DEMO]
 
 

@@ -86,6 +86,15 @@ class Platform(Protocol):
 
 
 @runtime_checkable
+class Sliced(Platform, Protocol):
+    """A platform that is asked for a slice of days: what was published while nobody asked is in none but a longer one."""
+
+    def since(self, source: Source, day: date, now: datetime) -> Request:
+        """The request for all items from ``day`` on, a civil day in the source's zone; ``now`` is aware."""
+        ...
+
+
+@runtime_checkable
 class Historical(Platform, Protocol):
     """A platform that can ask for the items of a span of days, and need not page back from today to reach them."""
 

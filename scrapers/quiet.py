@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,7 +43,8 @@ def usual(days: Sequence[date]) -> int | None:
     return gaps[math.ceil(_SHARE * len(gaps)) - 1] if len(gaps) >= _ENOUGH else None
 
 
-def due(days: Sequence[date]) -> Due | None:
+@lru_cache(maxsize=512)  # asked after every poll, of days that change with news only
+def due(days: tuple[date, ...]) -> Due | None:
     """When news is due after the last of ``days``: after the usual gap; after twice that the source is quiet too long."""
     gap = usual(days)
     return Due(_end(after(days[-1], gap)), _end(after(days[-1], 2 * gap))) if gap else None

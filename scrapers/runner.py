@@ -22,7 +22,7 @@ from scrapers.lists import Lists
 from scrapers.outcome import Verdict, conclude
 from scrapers.outlet import Outlet, Publish
 from scrapers.pace import Pace
-from scrapers.page import Platform, Request
+from scrapers.page import Platform, Request, Sliced
 from scrapers.quiet import due, remembered
 from scrapers.reading import Reader
 from scrapers.reread import Reread
@@ -35,6 +35,9 @@ from scrapers.withdraw import Withdrawals
 log = structlog.get_logger(__name__)
 _NOTES = 5
 _TOMORROW = timedelta(days=2)
+_DAY = timedelta(days=1)
+_LONGEST_SLICE = timedelta(days=31)
+"""What one poll catches up with after an absence; for more there is a backfill, which is slow and can be gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Runner:
         """Everything that a poll asks for: the lists, some items' own pages, and what is gone."""
         begun = at.memory.begun
         try:
-            await self._lists.walk(at, self.first(at.source))
+            await self._lists.walk(at, self._begun(at))
             await self._reread.some(at)
             await self._withdrawals.settle(at)
         finally:
@@ -152,6 +155,21 @@ class Runner:
             news = ([today] if begun else dated) if any(not n.retracted for n in at.published) else []
             at.recall(news=remembered(at.memory.news, news, today))
             at.notes.extend(_too_early(at.published, self.pace.now()))
+
+    def _begun(self, at: Round) -> Request:
+        """The first request of a poll: where days are asked for, from the day before the last healthy poll on."""
+        platform, previous = self._platform_of(at.source), at.memory.health
+        last = previous.last_healthy_at if previous else None
+        if last is None or not isinstance(platform, Sliced):
+            return self.first(at.source)
+        now, zone = self.pace.now(), at.source.zone
+        wanted = last.astimezone(zone).date() - _DAY
+        day = max(wanted, now.astimezone(zone).date() - _LONGEST_SLICE)
+        if day > wanted:
+            at.notes.append(
+                f"not polled since {wanted + _DAY}: `medpulse backfill {at.source.id} --from {wanted} --to {day}`"
+            )
+        return platform.since(at.source, day, now)
 
     async def _planned(self, at: Round, verdict: Verdict) -> Planned | None:
         """When the schedule wants the next poll, and why; None where only the cadence says. What appeared is noted for it."""

@@ -8,7 +8,7 @@ sent: the answer itself does not say which page it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -35,9 +35,11 @@ class Cninfo:
 
     def first(self, source: Source, now: datetime) -> Request:
         """Yesterday to tomorrow in the source's zone: what is filed in the evening bears the date of the next day."""
-        today = now.astimezone(source.zone).date()
-        days = f"{today - timedelta(days=1)}~{today + timedelta(days=1)}"
-        return _request(source, "1", days)
+        return self.since(source, now.astimezone(source.zone).date() - timedelta(days=1), now)
+
+    def since(self, source: Source, day: date, now: datetime) -> Request:
+        """From a day to tomorrow."""
+        return _request(source, "1", f"{day}~{now.astimezone(source.zone).date() + timedelta(days=1)}")
 
     def parse(self, page: Page) -> Parsed:
         """The announcements of one page; none at all is an answer too. Raises `ParseError`."""

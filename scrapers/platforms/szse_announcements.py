@@ -33,8 +33,11 @@ class SzseAnnouncements:
 
     def first(self, source: Source, now: datetime) -> Request:
         """Yesterday to tomorrow in the source's zone: what is filed in the evening bears the date of the next day."""
-        today = now.astimezone(source.zone).date()
-        return _request(source, 1, today - timedelta(days=1), today + timedelta(days=1))
+        return self.since(source, now.astimezone(source.zone).date() - timedelta(days=1), now)
+
+    def since(self, source: Source, day: date, now: datetime) -> Request:
+        """From a day to tomorrow."""
+        return _request(source, 1, day, now.astimezone(source.zone).date() + timedelta(days=1))
 
     def parse(self, page: Page) -> Parsed:
         """The announcements of one page; none at all is an answer too. Raises `ParseError`."""

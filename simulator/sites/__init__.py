@@ -6,6 +6,7 @@ from simulator.facts import Facts
 from simulator.sites.bse import Bse
 from simulator.sites.cmde import cmde
 from simulator.sites.cninfo import Cninfo
+from simulator.sites.covers import Covers
 from simulator.sites.csrc import Csrc, Prospectuses
 from simulator.sites.eudamed import Eudamed
 from simulator.sites.fda import Fda
@@ -23,7 +24,7 @@ from simulator.sites.provinces import provinces
 from simulator.sites.site import Site
 from simulator.sites.sse import Sse
 from simulator.sites.szse import Szse
-from simulator.sites.szse_announcements import SzseAnnouncements
+from simulator.sites.szse_announcements import DISK, SzseAnnouncements
 from simulator.sites.udi import Udi
 
 
@@ -39,6 +40,8 @@ def sites(facts: Facts) -> tuple[Site, ...]:
         Nhsa(facts.article),
         *provinces(facts.bulletin),
         Cninfo(facts.announcement),
+        Covers("static.cninfo.com.cn", "", facts.announcement),
+        Covers("disc.static.szse.cn", f"/download/{DISK}", facts.announcement),
         Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest")), _papers(facts)),
         HkexListings(facts.of("HKEX")),
         Sse(facts.of("SSE")),

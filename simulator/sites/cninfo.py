@@ -11,6 +11,7 @@ import orjson
 from events.clock import SHANGHAI
 from simulator.facts import Announcement
 from simulator.faults import Quirks
+from simulator.sites.covers import finalpage
 from simulator.sites.site import ALL_BUT_MARKUP, Timeline, cut, millis, shanghai, whole
 from simulator.web import JSON, Ask, Reply, marked
 
@@ -81,7 +82,7 @@ def _row(row: Announcement, ask: Ask, quirks: Quirks) -> dict[str, Any]:
         if key and ask.field("isHLtitle") == "true"
         else title,
         "announcementTime": None if quirks.undated else millis(midnight),
-        "adjunctUrl": f"finalpage/{shanghai(row.published, '%Y-%m-%d')}/{row.id}.PDF",
+        "adjunctUrl": finalpage(row),
         "adjunctSize": row.size_kb,
         "adjunctType": "PDF",
         "storageTime": None,

@@ -10,10 +10,12 @@ import orjson
 
 from simulator.facts import Announcement
 from simulator.faults import Quirks
+from simulator.sites.covers import finalpage
 from simulator.sites.site import ALL_BUT_MARKUP, Timeline, cut, shanghai
 from simulator.web import JSON, Ask, Reply, marked
 
 QUERY = "/api/disc/announcement/annList"
+DISK = "disc/disk03"
 CODES = ("0", "2", "3")
 """The first digits of the codes that are listed in Shenzhen."""
 
@@ -59,7 +61,7 @@ def _row(row: Announcement, quirks: Quirks) -> dict[str, Any]:
         "title": quirks.title(row.id, row.title),
         "content": None,
         "publishTime": None if quirks.undated else f"{day} 00:00:00",
-        "attachPath": f"/disc/disk03/finalpage/{day}/{row.id}.PDF",
+        "attachPath": f"/{DISK}/{finalpage(row)}",
         "attachFormat": "PDF",
         "attachSize": row.size_kb,
         "secCode": [row.code],

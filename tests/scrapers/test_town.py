@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -107,3 +108,27 @@ async def test_an_edited_item_of_a_real_source_is_published_again(tmp_path: Path
         await clock.advance_to(AFTER + timedelta(hours=1))
         report = await driven(rig.runner.pace, clock, rig.runner.poll(source))
     assert [(n.title.endswith("（更正）"), rig.sent.keys[n.item_key]) for n in report.notices] == [(True, 2)]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("name", ["cninfo", "szse-announcements"])
+async def test_a_list_asked_for_by_days_is_asked_from_the_last_good_poll_on(name: str, tmp_path: Path) -> None:
+    source, clock = catalog()[name], VirtualClock(datetime(2022, 8, 10, tzinfo=UTC))
+    async with _rigged(tmp_path, clock) as (rig, town):
+        await _to_the_end(rig, source)
+        before = len(rig.sent.keys)
+        await clock.advance_to(clock.now() + timedelta(days=20))
+        await _to_the_end(rig, source)
+        (host,) = {urlsplit(one.url).netloc for one in town.visits if one.method == "POST"}
+        codes = ("0", "2", "3") if host == "www.szse.cn" else ("0", "3", "4", "6", "8")
+        missed = [
+            row.id
+            for row in facts().announcement
+            if row.code.startswith(codes) and clock.now() - timedelta(days=20) < row.published <= clock.now()
+        ]
+        assert len(missed) > 1
+        assert len(rig.sent.keys) - before == len(missed)
+        await clock.advance_to(clock.now() + timedelta(days=90))
+        report = await driven(rig.runner.pace, clock, rig.runner.poll(source))
+        asked = f"medpulse backfill {name} --from 2022-08-29 --to 2022-10-28"
+        assert asked in report.health.detail, report.health.detail

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from events.clock import VirtualClock
 from simulator.facts import facts
+from simulator.sites.covers import finalpage
 from simulator.town import Town
 from tests.simulator.visiting import BSE, CNINFO, HKEX, SSE, SZSE, header, text, town_at, visit
 
@@ -60,6 +63,16 @@ def test_cninfo_answers_what_was_asked() -> None:
 
 def test_cninfo_wants_a_post() -> None:
     assert visit(town_at("2022-09-16T12:00:00"), CNINFO).status == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "path"), [("static.cninfo.com.cn", ""), ("disc.static.szse.cn", "/download/disc/disk03")]
+)
+def test_each_announcement_has_its_file_once_it_is_published(host: str, path: str) -> None:
+    first = min(facts().announcement, key=lambda row: row.published)
+    url = f"https://{host}{path}/{finalpage(first)}"
+    assert visit(town_at("2022-09-16T12:00:00"), url).body.startswith(b"%PDF-1.4")
+    assert visit(Town(facts(), VirtualClock(first.published - timedelta(seconds=1))), url).status == 404
 
 
 def test_hkex_shows_who_applied_and_who_was_listed() -> None:

@@ -32,6 +32,8 @@ HOSTS = (
     "ec.europa.eu",
     "www.pmda.go.jp",
     "36kr.com",
+    "static.cninfo.com.cn",
+    "disc.static.szse.cn",
     *sorted({one.host for one in facts().bulletin}),
 )
 
