@@ -185,7 +185,7 @@ def rounds(now: datetime) -> list[tuple[Notice, ...]]:
 
 
 def sources() -> list[Source]:
-    """The sources of the demo, polled once a virtual day.
+    """The sources of the demo, polled every other virtual day.
 
     In January 2020 a list may be empty, and the town needs no pause between two requests.
     """

@@ -59,7 +59,7 @@ def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
     worn = Outfit(settings.home.absolute() / "archive", fetch)
     if town is None:
         return worn
-    # A time-lapse polls once a virtual day, and what it shows is made by the lists: it watches no item.
+    # A time-lapse polls every other virtual day, and what it shows is made by the lists: it watches no item.
     unwatched = replace(worn.limits, recent=0)
     return replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1, limits=unwatched)
 
