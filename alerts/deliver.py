@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
+from redis.asyncio.lock import Lock
 
 from alerts.channels.channel import Channel, ChannelError
 from alerts.failing import failing_again, works_again
@@ -62,10 +63,10 @@ class Deliverer:
         ready = max(due, pause.until.timestamp()) if pause else due
         return max(0.0, ready - self._clock.now().timestamp())
 
-    async def drain(self, go_on: Callable[[], Awaitable[bool]]) -> int:
+    async def drain(self, go_on: Callable[[], Awaitable[bool]], lease: Lock | None = None) -> int:
         """Send what is due, one message after another, until nothing is or the receiver refuses. Returns those tried.
 
-        ``go_on`` is asked before each message, and renews the lease.
+        ``go_on`` is asked before each message, and renews the ``lease`` under which each is claimed. Raises `LeaseLost`.
         """
         tried = 0
         while not await self._paused():
@@ -76,7 +77,7 @@ class Deliverer:
                 if not await go_on():
                     return tried
                 tried += 1
-                if not await self._send(due):
+                if not await self._send(due, lease):
                     return tried
         return tried
 
@@ -84,34 +85,34 @@ class Deliverer:
         pause = await self._ledger.pause(self.receiver.id)
         return pause is not None and pause.until > self._clock.now()
 
-    async def _send(self, due: Due) -> bool:
+    async def _send(self, due: Due, lease: Lock | None) -> bool:
         """Claim, send, record: a span in the trace of each alert. False: the receiver wants to be left alone."""
         told = due.parcel.alerts
         about = [(parse(a.traceparent), {"alert_id": a.alert_id, "receiver": self.receiver.id}) for a in told]
         with spans("deliver", about) as steps, within(steps[0].trace):
-            return await self._tried(due)
+            return await self._tried(due, lease)
 
-    async def _tried(self, due: Due) -> bool:
+    async def _tried(self, due: Due, lease: Lock | None) -> bool:
         parcel, claim = due.parcel, _claim(due.claim, self._clock.now())
-        await self._ledger.claim(parcel, claim)
+        await self._ledger.claim(parcel, claim, under=lease)
         try:
             message = parcel.told(claim.doubtful)
             dress = self.receiver.dress
             answer = await self.receiver.channel.send(await dress(message) if dress else message)
         except ChannelError as error:
-            return await self._refused(parcel, claim, error)
+            return await self._refused(parcel, claim, error, lease)
         except Exception as error:  # noqa: BLE001 a fault in one channel must neither stop the queue nor lose the alert
             # No traceback: its frames hold the webhook's URL, and pretty printers show the values in them.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{frame.filename}:{frame.lineno}"
             log.error("alerts.channel_fault", receiver=self.receiver.id, error=type(error).__name__, where=where)
             fault = ChannelError(f"the channel failed: {type(error).__name__}", permanent=True, uncertain=True)
-            return await self._refused(parcel, claim, fault)
+            return await self._refused(parcel, claim, fault, lease)
         await self._record(parcel, claim, "sent", answer)
         await self._ledger.set_pause(self.receiver.id, None)
         return True
 
-    async def _refused(self, parcel: Parcel, claim: Claim, error: ChannelError) -> bool:
+    async def _refused(self, parcel: Parcel, claim: Claim, error: ChannelError, lease: Lock | None) -> bool:
         """After a failed try: the end for what is permanent or too old, another try for the rest."""
         now = self._clock.now()
         ended = error.permanent or _age(claim, now) >= self.receiver.give_up_after
@@ -127,7 +128,7 @@ class Deliverer:
             closed = claim.model_copy(update={"open": False, "doubtful": claim.doubtful or error.uncertain})
             text = f"try {claim.attempts} failed: {error}; again at {local_time(until)}"
             step = Step(at=now, stage="deliver", said=text, receiver=self.receiver.id)
-            await self._ledger.claim(parcel, closed, until, step)
+            await self._ledger.claim(parcel, closed, until, step, under=lease)
         await self._ledger.set_pause(self.receiver.id, Pause(until=until, failures=failures))
         return False
 

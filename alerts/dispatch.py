@@ -16,6 +16,7 @@ from alerts.dead import bury
 from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import Ledger
 from alerts.ledger.groups import GroupStore
+from alerts.ledger.lost import LeaseLost
 from alerts.merge import merged
 from alerts.plan import LEASE_SECONDS as PLANNER_SECONDS
 from alerts.plan import Planner
@@ -135,8 +136,13 @@ class Dispatcher:
         async def go_on() -> bool:
             return not stop.is_set() and bool(await lease.reacquire())
 
-        if await deliverer.drain(go_on):
-            self._recorded.set()
+        try:
+            if await deliverer.drain(go_on, lease):
+                self._recorded.set()
+        except LeaseLost:
+            log.warning(
+                "alerts.lease_lost", receiver=deliverer.receiver.id, remedy="none needed: another process sends"
+            )
 
     async def _rest(self, wait: float | None, woken: asyncio.Event, stop: asyncio.Event) -> None:
         """Until woken, stopped, ``wait`` seconds of the clock, or the machine's time to look again."""

@@ -14,14 +14,11 @@ from redis.exceptions import WatchError
 
 from alerts.ledger import write
 from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PARCELS, PLANNER, SENT_AT, field
+from alerts.ledger.lost import LeaseLost
 from alerts.stages.group import Group
 from alerts.stages.parcel import Parcel
 from events.messages import Alert, Delivery, Silence, Step
 from events.view import layout
-
-
-class LeaseLost(Exception):
-    """Another process decides now: nothing of what was decided here was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from redis.asyncio import Redis
 from alerts.channels.channel import ChannelError
 from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import OUTBOX_LIMIT, Ledger, outbox
+from alerts.ledger.keys import CLAIMS
+from alerts.ledger.lost import LeaseLost
 from alerts.message import Message
 from alerts.stages.parcel import Parcel
 from events.clock import VirtualClock
@@ -185,3 +187,21 @@ async def test_one_sender_at_a_time(redis: Redis) -> None:
     assert not await other.acquire()
     await mine.release()
     assert await other.acquire()
+
+
+@pytest.mark.asyncio
+async def test_a_sender_that_slept_through_its_lease_sends_nothing(desk: Desk, slack: SlackServer) -> None:
+    await desk.put([alert(1)])
+    mine, others = (desk.ledger.lease("team", 45.0) for _ in range(2))
+    assert await mine.acquire()
+
+    async def asleep() -> bool:
+        await desk.redis.delete(mine.name)
+        return bool(await others.acquire())
+
+    with pytest.raises(LeaseLost):
+        await desk.deliverer.drain(asleep, mine)
+    assert slack.received == []
+    assert await desk.redis.hlen(CLAIMS) == 0, "a claim would mark the other's message as a possible duplicate"
+    assert await desk.deliverer.drain(always, others) == 1
+    assert len(slack.received) == 1
