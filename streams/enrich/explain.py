@@ -7,6 +7,7 @@ from typing import Any
 from events.labels import Evidence, Kind, Labels, Modality, Sector
 from streams.enrich import labelling
 from streams.enrich.ai import judge
+from streams.enrich.devices import device
 from streams.enrich.entities import entities
 from streams.enrich.kind import kind
 from streams.enrich.normalise import Normal, normal
@@ -23,9 +24,10 @@ def explain(text: str) -> Labels:
     named = entities(ready)
     firms = [(n.start, n.end) for n in named if n.rule in {"entity.legal-name", "entity.whole"}]
     verdict = judge(ready, hits.get("method", []), firms)
-    scenarios = labelling.scenarios(ready, hits)
-    modality = labelling.modality(ready, hits, scenarios)
-    sector = labelling.sector(ready, hits, modality, scenarios)
+    thing = device(ready, labelling.title_end(ready))
+    scenarios = labelling.scenarios(ready, hits, thing)
+    modality = labelling.modality(ready, hits, scenarios, thing)
+    sector = labelling.sector(ready, hits, modality, scenarios, thing)
     relevant = labelling.relevant(hits)
     sort, rule, start, end = kind(ready, labelling.title_end(ready))
     evidence = [*verdict.evidence]

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Modality, Sector
+from streams.enrich.devices import Device, likely
 from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
 Hits = dict[str, list[Hit]]
 _IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy", "other"})
 """``other`` among them is nuclear imaging (PET, SPECT): with a second scanner it makes a text one of several."""
+_BENCH = frozenset({"microscopy", "sequencing"})
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
@@ -21,12 +23,6 @@ _SPARED = re.compile(
 )
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
 """A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
-_TOOL = re.compile(
-    r"(?:[管针夹钉板床椅贴膜巾衣套罩包刀剪钳架线帽垫]|假体|支架|导管|导丝|接头|敷料|植入物|种植体|骨水泥|晶状体|接触镜|碎石机"
-    r"|(?:治疗|理疗|刺激|透析|呼吸|麻醉|雾化|制氧|灭菌|清洗|注射|输注|输液|康复|牵引|吸引|训练)(?:仪|机|器|系统|设备|装置|泵|工作站))"
-    r"(?:\([^()\n]*\))?[a-z0-9\- ]*$"
-)
-"""A title that ends so names a tool: what its body says of pictures and signals is of the things around it."""
 _SCANNERS = frozenset({"CT", "MR", "X-ray"})
 BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
     "lung_nodule": (Sector.IMAGING, Modality.CT),
@@ -86,24 +82,29 @@ def title_end(normal: Normal) -> int:
     return len(normal.text) if at < 0 else at
 
 
-def _told(normal: Normal, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
-    """Hits of the title and of the body; those of the body that the text sets aside are left out."""
+def _told(normal: Normal, hits: list[Hit], thing: Device | None) -> tuple[list[Hit], list[Hit]]:
+    """Hits of the title and of the body; those of the body that the text sets aside are left out, all of a tool's."""
     end = title_end(normal)
     title = [h for h in hits if h.start < end]
-    if not title and _is_tool(normal):
-        return [], []
+    if thing and thing.sector is Sector.OTHER:
+        return title, []
     body = [h for h in hits if h.start >= end and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])]
     return title, body
 
 
-def _is_tool(normal: Normal) -> bool:
-    end = title_end(normal)
-    return bool(_TOOL.search(normal.text[:end])) and "软件" not in normal.text[end:]
+def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: Device | None) -> Found:
+    """One modality, or ``multiple`` where two or more are named. Words for text, voice or camera yield to a scanner.
 
-
-def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
-    """One modality, or ``multiple`` where two or more are named. Words for text, voice or camera yield to a scanner."""
-    title, body = _told(normal, hits.get("modality", []))
+    A tool has none; a device that looks at one thing says so by its name; an analyser of the laboratory may have a microscope.
+    """
+    title, body = _told(normal, hits.get("modality", []), thing)
+    if thing and thing.sector is Sector.OTHER:
+        return Found(Modality.OTHER, rule=thing.rule)
+    if thing and thing.modality:
+        elsewhere = thing.sector is Sector.IMAGING and thing.modality is Modality.OTHER
+        title, body = (not elsewhere and title) or _named(thing), []
+    if thing and thing.sector is Sector.GENOMICS_IVD:
+        title, body = ([h for h in part if h.id in _BENCH] for part in (title, body))
     for part in (title, body):
         for group in (_IMAGING, _SENSORS):
             named = [h for h in part if h.id in group]
@@ -121,9 +122,16 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
     return Found(Modality.OTHER)
 
 
-def scenarios(normal: Normal, hits: Hits) -> tuple[Found, ...]:
+def _named(thing: Device) -> list[Hit]:
+    """The end of the name as a hit of its modality; none for ``other``."""
+    if thing.hit is None or thing.modality in {None, Modality.OTHER}:
+        return []
+    return [Hit("modality", str(thing.modality), thing.hit.start, thing.hit.end)]
+
+
+def scenarios(normal: Normal, hits: Hits, thing: Device | None) -> tuple[Found, ...]:
     """The scenarios that the title names, else those of the body. A reagent has none: it reads no picture."""
-    title, body = _told(normal, hits.get("scenario", []))
+    title, body = _told(normal, hits.get("scenario", []), thing)
     if _REAGENT.search(normal.text[: title_end(normal)]):
         return ()
     first: dict[str, Hit] = {}
@@ -136,9 +144,12 @@ def scenarios(normal: Normal, hits: Hits) -> tuple[Found, ...]:
     return tuple(Found(name, (hit,)) for name, hit in first.items())
 
 
-def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) -> Found:
-    """By the title's words, then by modality and scenario, then by the body's words, then by the panel."""
+def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], thing: Device | None) -> Found:
+    """By what the name's end or the certificate says it is, by the title's words, then by modality and scenario, then by the
+    body's words, then by the panel."""
     end = title_end(normal)
+    if thing:
+        return Found(thing.sector, (thing.hit,) if thing.hit else (), thing.rule)
     all_hits = hits.get("sector", [])
     title = [h for h in all_hits if h.start < end]
     in_title = bool(seen.hits) and seen.hits[0].start < end
@@ -155,7 +166,9 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
     if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
         return Found(by, rule="implied-by-modality")
-    body = [] if _is_tool(normal) else [h for h in all_hits if h.start >= end]
+    if not (in_title or title) and (hit := likely(normal, end)):
+        return Found(hit.id, (hit,))
+    body = [h for h in all_hits if h.start >= end]
     if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
         return found
     if by := BY_MODALITY.get(Modality(seen.value)):
@@ -163,24 +176,7 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
     for scenario in named:
         if scenario.value in BY_SCENARIO and _LOOKS.search(normal.text):
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
-    return _first(body) or _first(hits.get("panel", [])) or _by_catalogue(normal) or Found(Sector.OTHER)
-
-
-_CATALOGUE = re.compile(r"械注[准进许](?:19|20)\d\d[123](\d\d)\d{4}")
-_BY_CATALOGUE = {
-    "06": Sector.IMAGING,
-    "07": Sector.ECG_PHYSIO,
-    "22": Sector.GENOMICS_IVD,
-    "40": Sector.GENOMICS_IVD,
-}
-"""Sub-catalogues of the Classification Catalogue of Medical Devices (CFDA notice 104 of 2017) that are one sector."""
-
-
-def _by_catalogue(normal: Normal) -> Found | None:
-    """By the sub-catalogue in a certificate number that the text states."""
-    match = _CATALOGUE.search(normal.text)
-    found = _BY_CATALOGUE.get(match.group(1)) if match else None
-    return Found(found, rule="implied-by-catalogue") if found else None
+    return _first(body) or _first(hits.get("panel", [])) or Found(Sector.OTHER)
 
 
 def _first(hits: list[Hit]) -> Found | None:

@@ -18,6 +18,8 @@ from streams.enrich.normalise import Normal, simplified
 SHADOW = "none"
 """The id of terms that only cover others: 肺炎支原体 is no 肺炎, 人工晶状体 is no 人工智能."""
 _WORD = re.compile(r"[0-9a-z]")
+ENDINGS = ("device", "likely")
+"""The axes whose terms are endings of a title, asked by `Taxonomy.ending` and looked for nowhere else."""
 
 
 class BadTaxonomy(ValueError):
@@ -45,9 +47,13 @@ class Taxonomy:
     def __init__(self, tables: dict[str, dict[str, dict[str, list[str]]]]) -> None:
         owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+        self._endings: dict[str, dict[str, str]] = {axis: {} for axis in ENDINGS}
         for axis, ids in tables.items():
             for name, table in ids.items():
                 _check(axis, name, table)
+                if axis in self._endings:
+                    self._add_endings(axis, name, table)
+                    continue
                 for term in table.get("terms", []):
                     owners[simplified(term).lower()].append((axis, name))
                 if patterns := table.get("patterns"):
@@ -57,6 +63,12 @@ class Taxonomy:
         self._left = [bool(_WORD.match(term[0])) for term in self._terms]
         self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
         self._automaton = AhoCorasick(self._terms)
+        self._reach = {axis: max(map(len, ends), default=0) for axis, ends in self._endings.items()}
+
+    def _add_endings(self, axis: str, name: str, table: dict[str, list[str]]) -> None:
+        for term in table.get("terms", []):
+            if self._endings[axis].setdefault(simplified(term).lower(), name) != name:
+                raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: {term!r} stands in another table of {axis} too")
 
     def ids(self) -> set[tuple[str, str]]:
         """Every axis and id that has words."""
@@ -77,6 +89,18 @@ class Taxonomy:
                 Hit(axis, name, m.start(), m.end()) for m in pattern.finditer(text) if m.end() > m.start()
             )
         return {axis: _longest(hits) for axis, hits in found.items()}
+
+    def ending(self, axis: str, text: str, end: int) -> Hit | None:
+        """The longest ending of ``text[:end]`` among the terms of ``axis``; None for none, or where the id is "none".
+
+        A Latin one must be whole words.
+        """
+        ends = self._endings[axis]
+        for start in range(max(0, end - self._reach[axis]), end):
+            name = ends.get(text[start:end])
+            if name and not (start and _WORD.match(text[start]) and _WORD.match(text[start - 1])):
+                return Hit(axis, name, start, end) if name != SHADOW else None
+        return None
 
     def _whole(self, text: str, index: int, start: int, end: int) -> bool:
         """Whether a Latin term stands as words of its own: ``ct`` is not in ``contact``."""
