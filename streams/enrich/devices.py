@@ -20,7 +20,9 @@ _AFTER_NAME = re.compile(
     r"|指导原则|(?:产品)?(?:上市|注册(?:申请)?)$|[\s(]*[一-鿿]{1,2}械[注备]|注册证"
 )
 """What a notice says after a device's name: of a guidance, an approval, a certificate."""
-_TRAIL = re.compile(r"(?:\s*\([^()]*\)|[\s\-_/·,.:]*[a-z0-9σ][a-z0-9\-_/·.+ σ]*|[\s,.;:·\-]+|\)|组件|附件|套装|(?:类|等)?产品)$")
+_TRAIL = re.compile(
+    r"(?:\s*\([^()]*\)|[\s\-_/·,.:]*[a-z0-9σ][a-z0-9\-_/·.+ σ]*|[\s,.;:·\-]+|\)|组件|附件|套装|(?:类|等)?产品)$"
+)
 _EN_AFTER = re.compile(
     r"\s*(?:[(,;:]|\.(?:\s|$)|\s[-–]\s|\b(?:with|for|to|that|which|using|based|by|from|in|on|and|used|intended|designed)\b)"
 )
@@ -44,11 +46,14 @@ _OLD: dict[str, tuple[Sector, Modality | None]] = {
     "40": (Sector.GENOMICS_IVD, None),
 }
 """The same for the Classification Catalogue of 2002 (68xx)."""
-_SOFT = re.compile(r"软件|平台|程序|机器人|导航|software|algorithm|platform|robot|navigat|surgical system")
+SOFTWARE = re.compile(r"软件|平台|程序|工作站|software|algorithm|platform|(?<![a-z])app(?![a-z])")
+_MOVES = re.compile(r"机器人|机械臂|导航|robot|navigat|surgical system")
 _PURPOSE = re.compile(r"(?:适用于|应用于|用于|用作|供|预期)[^\n]*")
+_UNDER = re.compile(r"[在经于][^,。;\n]{1,14}?下|与[^,。;\n]{1,16}?(?:配合|配套|连接|联合|一起|联用)")
+"""在CT引导下, 与内窥镜配合: what is around the thing, not what it does."""
 _TREATS = re.compile(
     r"治疗|切割|切除|固定|植入|输注|注射|冲洗|消毒|灭菌|支撑|康复|防护|止血|缝合|引流|清洗|封闭|填充|修复|输送|扩张|加热|降温|矫正|支持"
-    r"|刺激|消融|凝固|碎石|透析|通气|吸引|训练|补偿|替代|吸氧|麻醉|缓解|搬运|转运|承载|护理|覆盖|保护|吸附|净化|除颤|起搏|粘接|连接|夹持"
+    r"|刺激|消融|凝固|碎石|透析|通气|吸引|训练|补偿|替代|吸氧|麻醉|缓解|搬运|转运|承载|护理|覆盖|保护|吸附|净化|除颤|起搏|粘接|连接|夹持|建立|稳定|牵开|收集|抽取|穿刺|移除|取出|回收|按摩|热敷|冷敷"
 )
 _LOOKS = re.compile(
     r"诊断|检测|检查|分析|显示|成像|测量|监测|监护|筛查|评估|评价|观察|记录|识别|采集|拍摄|扫描|测定|摄影|影像|图像|判断|提示|定性|定量"
@@ -87,9 +92,10 @@ def device(normal: Normal, end: int) -> Device | None:
     return _by_catalogue(normal.text) or _by_purpose(normal.text, end)
 
 
-def likely(normal: Normal, end: int) -> Hit | None:
-    """The weaker word for it (分析仪, 监测仪), where nothing better is known."""
-    return taxonomy().ending("likely", normal.text, name_end(normal.text, end))
+def likely(normal: Normal, end: int) -> Device | None:
+    """The weaker word for it (分析仪, 监测仪): asked where no other word of the title says what it is."""
+    hit = taxonomy().ending("likely", normal.text, name_end(normal.text, end))
+    return Device(Sector(hit.id), _alone(Sector(hit.id)), hit, hit.rule) if hit else None
 
 
 def _alone(sector: Sector) -> Modality | None:
@@ -98,10 +104,15 @@ def _alone(sector: Sector) -> Modality | None:
 
 def _by_purpose(text: str, end: int) -> Device | None:
     """A thing that treats, holds or carries and looks at nothing, by what its text says that it is for."""
-    if _SOFT.search(text[:end]):
+    if SOFTWARE.search(text, 0, end) or _MOVES.search(text, 0, end):
         return None
-    said = [piece for piece in _PURPOSE.findall(text, end) if piece]
-    if said and _TREATS.search(" ".join(said)) and not any(_LOOKS.search(piece) for piece in said) and not _LOOKS.search(text[:end]):
+    said = [_UNDER.sub("", piece) for piece in _PURPOSE.findall(text, end)]
+    if (
+        said
+        and _TREATS.search(" ".join(said))
+        and not any(_LOOKS.search(piece) for piece in said)
+        and not _LOOKS.search(text[:end])
+    ):
         return Device(Sector.OTHER, Modality.OTHER, None, "implied-by-purpose")
     return None
 

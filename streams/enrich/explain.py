@@ -7,7 +7,6 @@ from typing import Any
 from events.labels import Evidence, Kind, Labels, Modality, Sector
 from streams.enrich import labelling
 from streams.enrich.ai import judge
-from streams.enrich.devices import device
 from streams.enrich.entities import entities
 from streams.enrich.kind import kind
 from streams.enrich.normalise import Normal, normal
@@ -24,7 +23,7 @@ def explain(text: str) -> Labels:
     named = entities(ready)
     firms = [(n.start, n.end) for n in named if n.rule in {"entity.legal-name", "entity.whole"}]
     verdict = judge(ready, hits.get("method", []), firms)
-    thing = device(ready, labelling.title_end(ready))
+    thing = labelling.thing_of(ready, hits)
     scenarios = labelling.scenarios(ready, hits, thing)
     modality = labelling.modality(ready, hits, scenarios, thing)
     sector = labelling.sector(ready, hits, modality, scenarios, thing)

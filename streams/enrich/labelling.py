@@ -6,14 +6,20 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Modality, Sector
-from streams.enrich.devices import Device, likely
+from streams.enrich.devices import SOFTWARE, Device, device, likely
 from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
 Hits = dict[str, list[Hit]]
 _IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy", "other"})
 """``other`` among them is nuclear imaging (PET, SPECT): with a second scanner it makes a text one of several."""
-_BENCH = frozenset({"microscopy", "sequencing"})
+_LOOKED_AT: dict[str, frozenset[str]] = {
+    Sector.IMAGING: _IMAGING | {"camera", "microscopy"},
+    Sector.ECG_PHYSIO: frozenset({"ECG", "EEG", "PPG", "camera"}),
+    Sector.GENOMICS_IVD: frozenset({"microscopy", "sequencing"}),
+    Sector.PATHOLOGY: frozenset({"microscopy"}),
+}
+"""What a device of a sector may look at; other words in its body are of the things around it."""
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
@@ -21,6 +27,8 @@ _SPARED = re.compile(
     r"|不同于|代替|替代|取代|not (?:for|intended)|exclud\w+|"
     r"other than|compared (?:to|with)|相比于?|参照|对照)[^,。;:\n]{0,10}$"
 )
+_GUIDED = re.compile(r"[^,。;\n]{0,6}?(?:引导|监视|透视|直视|监控|辅助|介导)?[之]?下")
+"""在超声引导下, 经内窥镜下: a tool is used under the eyes of something else."""
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
 """A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
 _SCANNERS = frozenset({"CT", "MR", "X-ray"})
@@ -59,11 +67,13 @@ BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
 """What a scenario implies where the text names neither; Alzheimer's implies nothing."""
 BY_MODALITY: dict[Modality, Sector] = {
     **dict.fromkeys((Modality.CT, Modality.MR, Modality.XRAY, Modality.ULTRASOUND, Modality.FUNDUS), Sector.IMAGING),
-    **dict.fromkeys((Modality.ENDOSCOPY, Modality.MULTIPLE, Modality.CAMERA), Sector.IMAGING),
+    **dict.fromkeys((Modality.ENDOSCOPY, Modality.MULTIPLE), Sector.IMAGING),
     **dict.fromkeys((Modality.ECG, Modality.EEG, Modality.PPG), Sector.ECG_PHYSIO),
     Modality.MICROSCOPY: Sector.PATHOLOGY,
     Modality.SEQUENCING: Sector.GENOMICS_IVD,
 }
+"""What a modality implies. A camera implies nothing: skin is imaging by its words (图像, 皮损), a gait or a face is not."""
+_BENCHES = {Sector.PATHOLOGY, Sector.GENOMICS_IVD}
 _FIRST = ("drug_rd", "genomics_ivd", "surgery_robot", "hospital_it", "pathology", "ecg_physio", "imaging")
 
 
@@ -88,7 +98,14 @@ def _told(normal: Normal, hits: list[Hit], thing: Device | None) -> tuple[list[H
     title = [h for h in hits if h.start < end]
     if thing and thing.sector is Sector.OTHER:
         return title, []
-    body = [h for h in hits if h.start >= end and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])]
+    soft = SOFTWARE.search(normal.text, 0, end)
+    body = [
+        h
+        for h in hits
+        if h.start >= end
+        and (soft or not _GUIDED.match(normal.text, h.end))
+        and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])
+    ]
     return title, body
 
 
@@ -103,8 +120,8 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: De
     if thing and thing.modality:
         elsewhere = thing.sector is Sector.IMAGING and thing.modality is Modality.OTHER
         title, body = (not elsewhere and title) or _named(thing), []
-    if thing and thing.sector is Sector.GENOMICS_IVD:
-        title, body = ([h for h in part if h.id in _BENCH] for part in (title, body))
+    if family := _LOOKED_AT.get(thing.sector if thing else _of_title(normal, hits)):
+        body = [h for h in body if h.id in family]
     for part in (title, body):
         for group in (_IMAGING, _SENSORS):
             named = [h for h in part if h.id in group]
@@ -120,6 +137,24 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: De
         if part:
             return Found(part[0].id, (part[0],))
     return Found(Modality.OTHER)
+
+
+def _of_title(normal: Normal, hits: Hits) -> str:
+    """The sector that the title of a thing names in words; none of software, which may read anything."""
+    end = title_end(normal)
+    if SOFTWARE.search(normal.text, 0, end):
+        return ""
+    found = _first([h for h in hits.get("sector", []) if h.start < end])
+    return found.value if found else ""
+
+
+def thing_of(normal: Normal, hits: Hits) -> Device | None:
+    """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other of the title says so."""
+    end = title_end(normal)
+    if found := device(normal, end):
+        return found
+    said = any(h.start < end for axis in ("sector", "modality", "scenario") for h in hits.get(axis, ()))
+    return None if said else likely(normal, end)
 
 
 def _named(thing: Device) -> list[Hit]:
@@ -157,7 +192,8 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], th
         title = [h for h in title if h.id != Sector.ECG_PHYSIO]
     if found := _first(title):
         return found
-    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING}
+    panels = hits.get("panel", [])
+    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING} or any(h.id in _BENCHES for h in panels)
     for scenario in named:
         by_scenario = BY_SCENARIO.get(scenario.value, (Sector.IMAGING, None))[0]
         if at_the_bench and by_scenario is Sector.IMAGING:
@@ -166,9 +202,7 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], th
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
     if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
         return Found(by, rule="implied-by-modality")
-    if not (in_title or title) and (hit := likely(normal, end)):
-        return Found(hit.id, (hit,))
-    body = [h for h in all_hits if h.start >= end]
+    _, body = _told(normal, all_hits, None)
     if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
         return found
     if by := BY_MODALITY.get(Modality(seen.value)):
@@ -176,7 +210,7 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], th
     for scenario in named:
         if scenario.value in BY_SCENARIO and _LOOKS.search(normal.text):
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
-    return _first(body) or _first(hits.get("panel", [])) or Found(Sector.OTHER)
+    return _first(body) or _first(panels) or Found(Sector.OTHER)
 
 
 def _first(hits: list[Hit]) -> Found | None:

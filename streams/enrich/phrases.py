@@ -41,7 +41,7 @@ _PSEUDO = (
 )
 _CONTRARY = _any(
     "并非 并不是 而不是 不是 而非 绝非 均非 不等于 不同于 区别于 有别于 没有 并无 均无 暂无 尚无 禁止 不存在 不得 不含 "
-    "缺少 缺乏"
+    "缺少 缺乏 杜绝 拒绝 避免 不允许"
 )
 _LEAD = _any("并 均 都 也 皆 尚 且 亦 本身") + "?"
 NEGATOR = re.compile(
@@ -58,12 +58,12 @@ EN_NEGATOR = re.compile(
     r"(?P<pseudo>\bnot (?:only|just|merely|limited to|solely)\b|\bwithout (?:contrast|limitation)\b"
     r"|\bno (?:later|less|more) than\b|\bnon-(?:contrast|invasive|small|linear|gated)\b)"
     rf"|(?P<neg>\b(?:does|do|did|is|are|was|were|has|have|will|can|shall)(?: not|n't|n’t)\b(?: {_EN_USE})?"
-    r"|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
+    r"|\bnone of (?:the|them|these|its)\b|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
     r"|(?P<near>\bnon[- ])"
 )
 BREAK = re.compile(
     r"而是|但是?|然而|却|不过|(?:且|并且|并|同时|而|还|则)(?=采用|使用|基于|应用|利用|通过|运用|包含|具有|具备|含有)"
-    r"|\b(?:but|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)|it uses|rather,? it)\b"
+    r"|\b(?:but|because|since|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)|it uses|rather,? it)\b"
 )
 OF_A_THING = re.compile(
     r"^(?!.*(?:任何|驱动|基于|为基础))[^,]{0,14}?(?:诊断|结论|建议|诊疗|治疗|图像|影像|数据|设备|患者|gpu|硬件|药物|辐射|网络连接|造影剂)[^,]{0,6}?(?:的|时|下|后)[^,]{0,10}$"
@@ -122,7 +122,9 @@ UNAPPROVED = re.compile(
     r"|[尚仍]?在(?:开发|研发|研制|试验))"
 )
 """The method is there on paper only: not approved, not applied for, outside the certificate, still being made."""
-UNRELATED = re.compile(r"^[^,。;\n]{0,30}?(?:无关|无涉|没有关系|不相关|没有关联|无直接关系)")
+UNRELATED = re.compile(
+    r"^[^,。;\n]{0,30}?(?:无关|无涉|没有关系|不相关|没有关联|无直接关系|(?:有所|明显|完全|截然)?不同(?=[,。;\n]|$))"
+)
 COMPARING = re.compile(r"[与和同跟][^,。;]{0,30}$")
 _EN_PARTICIPLE = (
     r"(?:used|included|present|employed|implemented|part|utili[sz]ed|applied|involved"
@@ -130,11 +132,14 @@ _EN_PARTICIPLE = (
 )
 EN_AFTER = re.compile(
     r"^-free\b|^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
-    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|not) {_EN_PARTICIPLE}|absent\b)"
+    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|(?:has|have|had) (?:not|never) been|not) {_EN_PARTICIPLE}|absent\b)"
 )
 _EMPTY, _TICKED = r"[□☐○]\s*", r"[☑■√✓☒●]\s*"
 _YES, _NO = _any("是 有 涉及 采用 含有? 适用 使用"), _any("否 无 不涉及 未采用 不采用 不含有? 不适用 未使用 不使用")
 BOX_NO = re.compile(rf"^[^。;\n]{{0,16}}?(?:{_EMPTY}{_YES}\s*{_TICKED}{_NO}|{_TICKED}{_NO}\s*{_EMPTY}{_YES})")
+ASKED_NO = re.compile(r"\s*(?:答?:\s*)?(?:no\b|否|无|没有|不|未)")
+ASKED_YES = re.compile(r"\s*(?:答?:\s*)?(?:yes\b|是|有|采用|使用|含)")
+"""The answer after a question of its own: 是否采用神经网络? 否。"""
 WHETHER = re.compile(r"(?:是否|有无|whether)[^,。;\n]{0,16}$")
 ANSWER_YES = re.compile(rf"^[^。;\n]{{0,12}}?[:?]\s*(?:是|有|yes)|^[^。;\n]{{0,16}}?{_TICKED}(?:是|有)")
 SUPPOSED = re.compile(

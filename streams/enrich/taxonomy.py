@@ -121,7 +121,8 @@ def _longest(hits: Iterable[Hit]) -> list[Hit]:
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
         places = range(hit.start, hit.end)
-        if all(covered.get(at, hit.id) == hit.id for at in places):
+        new = [at for at in places if at not in covered]
+        if new and all(covered.get(at, hit.id) == hit.id for at in places):
             covered.update(dict.fromkeys(places, hit.id))
             kept.append(hit)
     return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))
