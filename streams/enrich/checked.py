@@ -15,9 +15,8 @@ from events.labels import Modality, Sector
 from events.scenarios import SCENARIOS
 from streams.enrich import files, names
 from streams.enrich.register import COMPANIES, PRODUCTS, Company, Product
-from streams.enrich.taxonomy import ENDINGS, SHADOW
+from streams.enrich.taxonomy import ENDINGS, KEYS, SHADOW
 
-KEYS = {"terms", "patterns"}
 AXES: dict[str, set[str] | None] = {
     "method": None,
     "modality": {str(one) for one in Modality},
@@ -155,7 +154,7 @@ def _entry(axis: str, name: str, table: Any, lines: Lines) -> Iterator[Fault]:
         yield Fault(lines.of(axis, key=name), f"[{where}]: must be a table")
         return
     for key in table.keys() - KEYS:
-        yield Fault(lines.of(where, key=key), f"[{where}]: unknown key {key!r}: only terms and patterns")
+        yield Fault(lines.of(where, key=key), f"[{where}]: unknown key {key!r}: only terms, patterns and when")
     for key in KEYS & table.keys():
         line = lines.of(where, key=key)
         for word in table[key] if isinstance(table[key], list) else [None]:
