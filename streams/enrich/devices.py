@@ -1,7 +1,7 @@
 """What a device is by its name's end and by the sub-catalogue of its certificate number.
 
-Names end in what the thing is (Rules for the generic names of medical devices, CFDA order 19 of 2015): a needle for ultrasound guidance
-is a needle. Software ends in 软件 and is told by what it reads, which is no matter of this module.
+Names end in what the thing is (Rules for the generic names of medical devices, CFDA order 19 of 2015): a needle for ultrasound
+guidance is a needle. Software ends in 软件 and is told by what it reads, which is no matter of this module.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ _EN_AFTER = re.compile(
 )
 _NUMBER = re.compile(r"械注[准进许]((?:19|20)\d\d)[123](\d\d)\d{4}|械\(?[准进许]\)?字((?:19|20)\d\d)第[123](\d\d)\d{4}")
 _CATALOGUE_FROM = 2018
-"""The Classification Catalogue of 2017 (CFDA notice 104) is in force from 1 August 2018; numbers before it have the codes 68xx."""
-_OTHER = "02 03 04 08 09 10 11 12 13 14 15 19 20"
+"""The Classification Catalogue of 2017 (CFDA notice 104) is in force from August 2018; before it, codes are 68xx."""
+_OTHER = ("02", "03", "04", "08", "09", "10", "11", "12", "13", "14", "15", "19", "20")
 _NEW: dict[str, tuple[Sector, Modality | None]] = {
-    **dict.fromkeys(_OTHER.split(), (Sector.OTHER, Modality.OTHER)),
+    **dict.fromkeys(_OTHER, (Sector.OTHER, Modality.OTHER)),
     "06": (Sector.IMAGING, None),
     "07": (Sector.ECG_PHYSIO, None),
     "22": (Sector.GENOMICS_IVD, None),
     "40": (Sector.GENOMICS_IVD, None),
 }
-"""The sub-catalogues that are one sector. Not 01, 05, 16, 17, 18 and 21: robots, planning, eyes, teeth and software are several."""
+"""The sub-catalogues that are one sector. Not 01, 05, 16, 17, 18 and 21: robots, eyes, teeth, software are several."""
+_OLD_OTHER = ("10", "13", "25", "26", "45", "46", "56", "57", "58", "63", "64", "65", "66")
 _OLD: dict[str, tuple[Sector, Modality | None]] = {
-    **dict.fromkeys("10 13 25 26 45 46 56 57 58 63 64 65 66".split(), (Sector.OTHER, Modality.OTHER)),
+    **dict.fromkeys(_OLD_OTHER, (Sector.OTHER, Modality.OTHER)),
     "28": (Sector.IMAGING, Modality.MR),
     "30": (Sector.IMAGING, None),
     "33": (Sector.IMAGING, None),
@@ -53,11 +54,13 @@ _UNDER = re.compile(r"[在经于][^,。;\n]{1,14}?下|与[^,。;\n]{1,16}?(?:配
 """在CT引导下, 与内窥镜配合: what is around the thing, not what it does."""
 _TREATS = re.compile(
     r"治疗|切割|切除|固定|植入|输注|注射|冲洗|消毒|灭菌|支撑|康复|防护|止血|缝合|引流|清洗|封闭|填充|修复|输送|扩张|加热|降温|矫正|支持"
-    r"|刺激|消融|凝固|碎石|透析|通气|吸引|训练|补偿|替代|吸氧|麻醉|缓解|搬运|转运|承载|护理|覆盖|保护|吸附|净化|除颤|起搏|粘接|连接|夹持|建立|稳定|牵开|收集|抽取|穿刺|移除|取出|回收|按摩|热敷|冷敷"
+    r"|刺激|消融|凝固|碎石|透析|通气|吸引|训练|补偿|替代|吸氧|麻醉|缓解|搬运|转运|承载|护理|覆盖|保护|吸附|净化|除颤|起搏|粘接"
+    r"|连接|夹持|建立|稳定|牵开|收集|抽取|穿刺|移除|取出|回收|按摩|热敷|冷敷"
 )
 _LOOKS = re.compile(
     r"诊断|检测|检查|分析|显示|成像|测量|监测|监护|筛查|评估|评价|观察|记录|识别|采集|拍摄|扫描|测定|摄影|影像|图像|判断|提示|定性|定量"
-    r"|鉴别|鉴定|计算|规划|导航|定位|检验|试验|染色|培养|样本|标本|测试|初筛|预警|预测|检出|读取|阅读|浏览|查看|管理|存储|传输|监控|听诊|听力|引导|信号|报告"
+    r"|鉴别|鉴定|计算|规划|导航|定位|检验|试验|染色|培养|样本|标本|测试"
+    r"|初筛|预警|预测|检出|读取|阅读|浏览|查看|管理|存储|传输|监控|听诊|听力|引导|信号|报告"
 )
 
 
@@ -72,7 +75,7 @@ class Device:
 
 
 def name_end(text: str, end: int) -> int:
-    """Where in the title ``text[:end]`` (normal form) the name of the device ends: before models, brackets and the notice's own words."""
+    """Where in the title ``text[:end]`` (normal form) the device's name ends: before models, brackets, the notice's words."""
     title = text[:end]
     if not _CJK.search(title):
         cut = _EN_AFTER.search(title)
@@ -85,7 +88,7 @@ def name_end(text: str, end: int) -> int:
 
 
 def device(normal: Normal, end: int) -> Device | None:
-    """What the thing is, by the end of its name in the title (``normal.text[:end]``), else by its certificate's sub-catalogue."""
+    """What the thing is, by the end of its name in the title (up to ``end``), by its certificate, by what it is for."""
     if hit := taxonomy().ending("device", normal.text, name_end(normal.text, end)):
         sector, _, seen = hit.id.partition("/")
         return Device(Sector(sector), Modality(seen) if seen else _alone(Sector(sector)), hit, hit.rule)

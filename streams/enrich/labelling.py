@@ -149,7 +149,7 @@ def _of_title(normal: Normal, hits: Hits) -> str:
 
 
 def thing_of(normal: Normal, hits: Hits) -> Device | None:
-    """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other of the title says so."""
+    """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other says so."""
     end = title_end(normal)
     if found := device(normal, end):
         return found

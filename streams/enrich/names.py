@@ -92,7 +92,7 @@ def bare_key(name: str) -> str:
 
 
 def parts(name: str) -> list[str]:
-    """The names in a name that states two: ``西门子医疗有限公司 Siemens Healthcare GmbH``, ``XtalPi (晶泰科技)``, ``乐普…公司（乐普医疗）``.
+    """The names in a name that states two: ``西门子医疗 Siemens Healthcare``, ``XtalPi (晶泰科技)``, ``乐普…公司（乐普医疗）``.
 
     Two scripts, either first: all the Chinese stands on one side, all the Latin on the other. Empty for any other name.
     """

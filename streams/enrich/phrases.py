@@ -58,12 +58,14 @@ EN_NEGATOR = re.compile(
     r"(?P<pseudo>\bnot (?:only|just|merely|limited to|solely)\b|\bwithout (?:contrast|limitation)\b"
     r"|\bno (?:later|less|more) than\b|\bnon-(?:contrast|invasive|small|linear|gated)\b)"
     rf"|(?P<neg>\b(?:does|do|did|is|are|was|were|has|have|will|can|shall)(?: not|n't|n’t)\b(?: {_EN_USE})?"
-    r"|\bnone of (?:the|them|these|its)\b|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
+    r"|\bnone of (?:the|them|these|its)\b"
+    r"|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
     r"|(?P<near>\bnon[- ])"
 )
 BREAK = re.compile(
     r"而是|但是?|然而|却|不过|(?:且|并且|并|同时|而|还|则)(?=采用|使用|基于|应用|利用|通过|运用|包含|具有|具备|含有)"
-    r"|\b(?:but|because|since|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)|it uses|rather,? it)\b"
+    r"|\b(?:but|because|since|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)"
+    r"|it uses|rather,? it)\b"
 )
 OF_A_THING = re.compile(
     r"^(?!.*(?:任何|驱动|基于|为基础))[^,]{0,14}?(?:诊断|结论|建议|诊疗|治疗|图像|影像|数据|设备|患者|gpu|硬件|药物|辐射|网络连接|造影剂)[^,]{0,6}?(?:的|时|下|后)[^,]{0,10}$"
@@ -132,7 +134,8 @@ _EN_PARTICIPLE = (
 )
 EN_AFTER = re.compile(
     r"^-free\b|^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
-    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|(?:has|have|had) (?:not|never) been|not) {_EN_PARTICIPLE}|absent\b)"
+    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|(?:has|have|had) (?:not|never) been|not)"
+    rf" {_EN_PARTICIPLE}|absent\b)"
 )
 _EMPTY, _TICKED = r"[□☐○]\s*", r"[☑■√✓☒●]\s*"
 _YES, _NO = _any("是 有 涉及 采用 含有? 适用 使用"), _any("否 无 不涉及 未采用 不采用 不含有? 不适用 未使用 不使用")

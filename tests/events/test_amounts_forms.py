@@ -160,7 +160,8 @@ def words(node: ast.AST) -> set[str]:
 
 
 def test_the_check_for_floats_finds_one() -> None:
-    source = "a = float(event.price.minor)\nb = money.minor * 0.01\nc = amount / 100\nd = float(seconds)\ne = value['minor'] / 100\n"
+    lines = ["float(event.price.minor)", "money.minor * 0.01", "amount / 100", "float(seconds)", "value['minor'] / 100"]
+    source = "\n".join(lines)
     assert [line for line, _ in floats(ast.parse(source))] == [1, 2, 3, 5]
 
 
