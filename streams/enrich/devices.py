@@ -23,6 +23,9 @@ _AFTER_NAME = re.compile(
 _TRAIL = re.compile(
     r"(?:\s*\([^()]*\)|[\s\-_/·,.:]*[a-z0-9σ][a-z0-9\-_/·.+ σ]*|[\s,.;:·\-]+|\)|组件|附件|套装|(?:类|等)?产品)$"
 )
+_BRACKETS = re.compile(r"\([^()]*\)")
+_SENSES = re.compile(r"监测|记录|采集|监护|检测|成像|诊断|检查")
+"""A patch, a cap, a bed for these is part of what looks, and no tool: 动态心电记录贴, X射线诊断床."""
 _EN_AFTER = re.compile(
     r"\s*(?:[(,;:]|\.(?:\s|$)|\s[-–]\s|\b(?:with|for|to|that|which|using|based|by|from|in|on|and|used|intended|designed)\b)"
 )
@@ -89,7 +92,7 @@ def name_end(text: str, end: int) -> int:
 
 def device(normal: Normal, end: int) -> Device | None:
     """What the thing is, by the end of its name in the title (up to ``end``), by its certificate, by what it is for."""
-    if hit := taxonomy().ending("device", normal.text, name_end(normal.text, end)):
+    if (hit := _ending("device", normal.text, end)) and not (hit.end - hit.start == 1 and _SENSES.search(normal.text, 0, end)):
         sector, _, seen = hit.id.partition("/")
         return Device(Sector(sector), Modality(seen) if seen else _alone(Sector(sector)), hit, hit.rule)
     return _by_catalogue(normal.text) or _by_purpose(normal.text, end)
@@ -97,8 +100,19 @@ def device(normal: Normal, end: int) -> Device | None:
 
 def likely(normal: Normal, end: int) -> Device | None:
     """The weaker word for it (分析仪, 监测仪): asked where no other word of the title says what it is."""
-    hit = taxonomy().ending("likely", normal.text, name_end(normal.text, end))
+    hit = _ending("likely", normal.text, end)
     return Device(Sector(hit.id), _alone(Sector(hit.id)), hit, hit.rule) if hit else None
+
+
+def _ending(axis: str, text: str, end: int) -> Hit | None:
+    """The end of the device's name; what stands in brackets inside it is passed over: 体外膜肺氧合(ECMO)设备."""
+    end = name_end(text, end)
+    if "(" not in text[:end]:
+        return taxonomy().ending(axis, text, end)
+    hidden = {at for match in _BRACKETS.finditer(text, 0, end) for at in range(*match.span())}
+    kept = [at for at in range(end) if at not in hidden]
+    hit = taxonomy().ending(axis, "".join(text[at] for at in kept), len(kept))
+    return Hit(axis, hit.id, kept[hit.start], kept[hit.end - 1] + 1) if hit else None
 
 
 def _alone(sector: Sector) -> Modality | None:
