@@ -20,6 +20,8 @@ _LOOKED_AT: dict[str, frozenset[str]] = {
     Sector.PATHOLOGY: frozenset({"microscopy"}),
 }
 """What a device of a sector may look at; other words in its body are of the things around it."""
+_SIGNALS = _IMAGING - {"other"} | {"multiple", "ECG", "EEG", "PPG"}
+"""What reads one of these may be joined to a hospital's systems (PACS, HIS) and is none of them."""
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
@@ -27,6 +29,7 @@ _SPARED = re.compile(
     r"|不同于|代替|替代|取代|not (?:for|intended)|exclud\w+|"
     r"other than|compared (?:to|with)|相比于?|参照|对照)[^,。;:\n]{0,10}$"
 )
+_UNRELATED = re.compile(r"[^,。;\n]{0,4}(?:无关|不相关)")
 _GUIDED = re.compile(r"[^,。;\n]{0,6}?(?:引导|监视|透视|直视|监控|辅助|介导)?[之]?下")
 """在超声引导下, 经内窥镜下: a tool is used under the eyes of something else."""
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
@@ -104,6 +107,7 @@ def _told(normal: Normal, hits: list[Hit], thing: Device | None) -> tuple[list[H
         for h in hits
         if h.start >= end
         and (soft or not _GUIDED.match(normal.text, h.end))
+        and not _UNRELATED.match(normal.text, h.end)
         and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])
     ]
     return title, body
@@ -203,7 +207,8 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], th
     if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
         return Found(by, rule="implied-by-modality")
     _, body = _told(normal, all_hits, None)
-    if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
+    first = {"drug_rd", "surgery_robot", "pathology"} if seen.value in _SIGNALS else {*_FIRST[:5]} - {"genomics_ivd"}
+    if found := _first([h for h in body if h.id in first]):
         return found
     if by := BY_MODALITY.get(Modality(seen.value)):
         return Found(by, rule="implied-by-modality")
