@@ -92,7 +92,9 @@ def name_end(text: str, end: int) -> int:
 
 def device(normal: Normal, end: int) -> Device | None:
     """What the thing is, by the end of its name in the title (up to ``end``), by its certificate, by what it is for."""
-    if (hit := _ending("device", normal.text, end)) and not (hit.end - hit.start == 1 and _SENSES.search(normal.text, 0, end)):
+    if (hit := _ending("device", normal.text, end)) and not (
+        hit.end - hit.start == 1 and _SENSES.search(normal.text, 0, end)
+    ):
         sector, _, seen = hit.id.partition("/")
         return Device(Sector(sector), Modality(seen) if seen else _alone(Sector(sector)), hit, hit.rule)
     return _by_catalogue(normal.text) or _by_purpose(normal.text, end)

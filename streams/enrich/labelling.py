@@ -32,6 +32,8 @@ _SPARED = re.compile(
 _UNRELATED = re.compile(r"[^,。;\n]{0,4}(?:无关|不相关)")
 _GUIDED = re.compile(r"[^,。;\n]{0,6}?(?:引导|监视|透视|直视|监控|辅助|介导)?[之]?下")
 """在超声引导下, 经内窥镜下: a tool is used under the eyes of something else."""
+_GUIDES = re.compile(r"(?:影像|图像)?引导(?!放射|放疗|治疗|系统|设备)")
+"""超声引导穿刺套装: in the name of a thing as well."""
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
 """A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
 _SCANNERS = frozenset({"CT", "MR", "X-ray"})
@@ -98,10 +100,10 @@ def title_end(normal: Normal) -> int:
 def _told(normal: Normal, hits: list[Hit], thing: Device | None) -> tuple[list[Hit], list[Hit]]:
     """Hits of the title and of the body; those of the body that the text sets aside are left out, all of a tool's."""
     end = title_end(normal)
-    title = [h for h in hits if h.start < end]
+    soft = SOFTWARE.search(normal.text, 0, end)
+    title = [h for h in hits if h.start < end and (soft or not _GUIDES.match(normal.text, h.end))]
     if thing and thing.sector is Sector.OTHER:
         return title, []
-    soft = SOFTWARE.search(normal.text, 0, end)
     body = [
         h
         for h in hits
@@ -123,6 +125,8 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: De
         return Found(Modality.OTHER, rule=thing.rule)
     if thing and thing.modality:
         elsewhere = thing.sector is Sector.IMAGING and thing.modality is Modality.OTHER
+        if thing.sector is Sector.GENOMICS_IVD:
+            title = [h for h in title if h.id == Modality.SEQUENCING]
         title, body = (not elsewhere and title) or _named(thing), []
     if family := _LOOKED_AT.get(thing.sector if thing else _of_title(normal, hits)):
         body = [h for h in body if h.id in family]
