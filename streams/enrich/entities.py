@@ -23,7 +23,7 @@ _ZH_LEAD = re.compile(
 _EN_START = r"[A-Za-z0-9][\w+&'’/-]*(?:\.[\w+&'’/-]+)*"
 _EN_WORD = r"(?:[A-Z0-9][\w+&'’/-]*(?:\.[\w+&'’/-]+)*|\([A-Za-z][\w ,.]{0,40}\)|[&–-]|of|and|the|de|for|by)"
 _EN_LEGAL = re.compile(
-    rf"(?<![\w.]){_EN_START}(?:,? {_EN_WORD}){{0,8}}?[.,]{{0,2}} ?(?:Co\.?,? ?\.?,? ?L[Tt][Dd]"
+    rf"(?<![\w.]){_EN_START}(?: {_EN_WORD}){{0,8}}?[.,]{{0,2}} ?(?:Co\.?,? ?\.?,? ?L[Tt][Dd]"
     rf"|Co\.|L[Tt][Dd]|Limited|I[Nn][Cc]|Incorporated|Corp(?:oration)?|LLC|Llc|G[Mm][Bb][HhTt]"
     rf"|AG|S\.?A\.?S?|S\.?L|B\.?V|N\.?V|NV|BV|AB|A/S|ApS|Oy|"
     r"SRL|Srl|S\.p\.A|PLC|Plc|Pty|Pte|K\.?K)(?![A-Za-z])\.?"

@@ -138,13 +138,12 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: De
                 return Found(ids.pop(), tuple(named[:1]))
             if ids:
                 return Found(Modality.MULTIPLE, tuple({h.id: h for h in reversed(named)}.values()))
+    if title:
+        return Found(title[0].id, (title[0],))
     implied = [m for s in scenarios if (m := BY_SCENARIO.get(s.value, (None, None))[1])]
     if implied and _LOOKS.search(normal.text):
         return Found(implied[0], rule="implied-by-scenario")
-    for part in (title, body):
-        if part:
-            return Found(part[0].id, (part[0],))
-    return Found(Modality.OTHER)
+    return Found(body[0].id, (body[0],)) if body else Found(Modality.OTHER)
 
 
 def _of_title(normal: Normal, hits: Hits) -> str:

@@ -163,7 +163,7 @@ CALLED = re.compile(
 TOGETHER = re.compile(rf"[与和同][^,。;\n]{{0,8}}\n[^,。;\n]{{0,16}}?{_JOINED}")
 SERVED = re.compile(
     r"(?:为|向|供|给)[^,。;\n采用基]{0,8}\n[^,。;\n]{0,14}?(?:提供(?:数据|标准|开放)?接口|提供(?:数据|图像|影像)|训练(?:使?用|之用))"
-    r"|(?:用于|为|供|面向)\n[^,。;\n]{0,6}?(?:研究|训练|研发|开发|教学|科研|标注|学习者)"
+    r"|(?:用于|为|供|面向)\n(?!药物|制药|新药)[^,。;\n]{0,6}?(?:研究|训练|研发|开发|教学|科研|标注|学习者)"
     r"|\b(?:together|compatible|interoperable) with (?:\w+ ){0,2}\n[\w -]{0,12}?(?:software|application|system|product)"
     r"|(?:随着|近年来?|目前|当前)[^。;\n]{0,10}\n[^,。;\n]{0,24}?(?:广泛|发展|兴起|普及|热点|成熟)"
     r"|(?:\n|^)[^,。;\n]{0,24}由(?:另外|另行|其他|第三方)[^,。;\n]{0,24}(?:完成|提供|实现)"
@@ -171,7 +171,7 @@ SERVED = re.compile(
 """What stands before the word, a line feed, what stands after: the method serves, or belongs to, something else."""
 PEOPLE = re.compile(r"^[^,。;\n]{0,4}(?:训练|培训|教育|课程)[^,。;\n]{0,4}(?:用户|医[生师]|人员|操作者|者)")
 BODY = re.compile(
-    r"^(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
+    r"^(?!(?:公司|企业)(?:完成|获|宣布|融资|上市|递))(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
     r"|产业园|有限合伙|事业部|研究中心)"
     r"|^[\s\-–,]*(?:\w+[\s,]+){0,4}?(?:inc|ltd|llc|gmbh|corp|corporation|limited|laboratory|institute|pte|pty|co)\b"
 )
