@@ -35,6 +35,13 @@ _ZH_FORM, _EN_FORM = (
     ),
 )
 """What every legal name has: looked for first, because it is quick."""
+_CLEARED = re.compile(
+    r"(?:510\(k\)|De Novo|K\d{6}|DEN\d{6}|P\d{6})[^()\n]*:[^\n]*\(([^()\n]{4,60})\)\s*(?:$|\n)", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"([一-鿿a-z0-9]{1,8}?(?:科技|医疗|智能|生物|制药|医药|器械|数据|医学|健康|基因|机器人))"
+    r"(?=(?:近日|日前|今日|宣布|正式)*(?:已?完成|获得?|递交|向港交所|通过)[^。\n]{0,24}(?:融资|招股书|上市|聆讯))"
+)
 _WORD = re.compile(r"[0-9a-z]")
 _SHORT = 3
 
@@ -96,6 +103,8 @@ def _whole(normal: Normal) -> list[Named]:
     text = normal.cased.strip()
     if not text or "\n" in text or len(text) > 120 or re.search(r"[。;:]", text):
         return []
+    if _device_and_firm(text):
+        return []
     known = register().known(text)
     legal = _reads_as_a_firm(normal, text) and not re.search(
         r"[\u4e00-\u9fff]{2}[^\u4e00-\u9fff]*(?:的|关于|公告)", text
@@ -104,6 +113,14 @@ def _whole(normal: Normal) -> list[Named]:
         return []
     start = normal.cased.find(text)
     return [Named(register().company(text), start, start + len(text), "entity.whole")]
+
+
+def _device_and_firm(text: str) -> bool:
+    """``AI-Rad Companion, Siemens Healthcare GmbH``: a product, a comma, a firm. Not ``GE Medical Systems, Ultrasound, LLC``."""
+    first, comma, rest = text.partition(", ")
+    if not comma or " " not in names.without_form(names.folded(rest)) or not names.has_form(rest):
+        return False
+    return not (register().known(first) or names.has_form(first) or names.TRADE_NAME.fullmatch(names.folded(first)))
 
 
 def _reads_as_a_firm(normal: Normal, text: str) -> bool:
@@ -134,7 +151,26 @@ def _legal(normal: Normal) -> list[Named]:
         if _EN_FORM.search(normal.cased)
         else ()
     )
-    return [*found, *english]
+    return [*found, *english, *_in_brackets(normal), *_subject(normal)]
+
+
+def _in_brackets(normal: Normal) -> list[Named]:
+    """The firm at the end of a line of FDA's: ``K212690: qXR-BT (Qure.ai Technologies)``, where no form tells it."""
+    match = _CLEARED.search(normal.cased)
+    if match is None or not names.TRADE_NAME.fullmatch(names.folded(match[1])):
+        return []
+    return [Named(register().company(match[1]), *match.span(1), "entity.in-brackets")]
+
+
+def _subject(normal: Normal) -> list[Named]:
+    """Who finished a round or files for listing, where only a trade in Chinese tells a firm's name: 沃时科技完成近千万美元Pre-A轮融资."""
+    match = _SUBJECT.match(normal.text)
+    if match is None:
+        return []
+    ref = register().company(normal.cased[match.start(1) : match.end(1)])
+    if ref.china is None:
+        ref = ref.model_copy(update={"china": True})
+    return [Named(ref, *match.span(1), "entity.subject")]
 
 
 def _products_and_aliases(normal: Normal) -> list[Named]:

@@ -43,6 +43,8 @@ _EN_FORM = re.compile(
 _PLACE_ZH = re.compile(rf"\((?:{PLACES_ZH})\)|^(?:{PLACES_ZH})(?:省|市|自治区)?(?:(?:{PLACES_ZH})市?)?")
 _PLACE_EN = re.compile(rf"\((?:{PLACES_EN})\)|^(?:{PLACES_EN})(?=\s)|(?<=\s)(?:{PLACES_EN})$")
 _NOISE = re.compile(r"[\s,.·・\-–_'\"“”‘’()&/]+")
+_WESTERN = re.compile(r"[\s,](?:inc|incorporated|llc|corp|corporation)\.?$")
+_LIMITED = re.compile(r"(?<![a-z])(?:co\.?,? ?ltd|ltd|limited)(?![a-z])")
 _JOINT = " \t()/|,;·-"
 _SHORT_NAME = re.compile(r"(.+公司)\s*\(([^()]+)\)")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
@@ -130,11 +132,20 @@ def has_form(name: str) -> bool:
     )
 
 
+def _seated(tidy: str) -> bool:
+    """Whether a Chinese place in an English name is a seat: not where it stands inside the name of a firm of another form
+    (``New Beijing Diner Inc``), for Chinese firms call themselves Co., Ltd. or begin or end with their place."""
+    if not (found := EN_PLACE.search(tidy)):
+        return False
+    inside = found.start() > 0 and tidy[found.start() - 1] == " " and tidy[found.end() : found.end() + 1] == " "
+    return not (inside and _WESTERN.search(tidy) and not _LIMITED.search(tidy))
+
+
 def seat_in_china(name: str) -> bool | None:
     """Whether the name says that its bearer sits in mainland China; None where it says nothing."""
     tidy = folded(name)
     if ABROAD.search(tidy):
         return False
-    if ZH_PLACE.search(tidy) or EN_PLACE.search(tidy):
+    if ZH_PLACE.search(tidy) or _seated(tidy):
         return True
     return True if _CJK.search(tidy) and _ZH_FORM.search(tidy) else None
