@@ -24,3 +24,13 @@ def run() -> list[Result]:
         return ROUNDS * len(TEXTS)
 
     return [measured("explain: one notice (goal: under 1,000)", work)]
+
+
+def main() -> None:
+    """Print it: ``python -m bench.explain``."""
+    for result in run():
+        print(f"{result.what}: {result.median:,.0f} {result.unit} (least {result.least:,.0f}, most {result.most:,.0f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import quote, urlsplit
 
 from board.words import Words
+from events.amounts import major
 from events.base import Money
 from events.event import (
     ApprovalChange,
@@ -102,12 +103,12 @@ def money(amount: Money | None, words: Words) -> str:
         return "–"
     sign, minor = ("−" if amount.minor < 0 else ""), abs(amount.minor)
     symbol = {"CNY": "¥", "USD": "$", "HKD": "HK$", "EUR": "€"}.get(amount.currency, f"{amount.currency} ")
-    whole = minor / 100
-    scales = ((1e8, "亿"), (1e4, "万")) if words.lang == "zh" else ((1e9, " bn"), (1e6, " m"))
+    whole = major(minor, amount.currency)
+    scales = ((10**8, "亿"), (10**4, "万")) if words.lang == "zh" else ((10**9, " bn"), (10**6, " m"))
     for scale, name in scales:
-        if whole >= scale and whole >= 1e6:
+        if whole >= max(scale, 10**6):
             return f"{sign}{symbol}{whole / scale:,.2f}{name}"
-    return f"{sign}{symbol}{minor // 100:,}" + (f".{minor % 100:02d}" if minor % 100 else "")
+    return f"{sign}{symbol}{whole:,.0f}" if whole == whole.to_integral_value() else f"{sign}{symbol}{whole:,.2f}"
 
 
 def safe_url(url: str | None) -> str | None:

@@ -15,9 +15,8 @@ from events.labels import Modality, Sector
 from events.scenarios import SCENARIOS
 from streams.enrich import files, names
 from streams.enrich.register import COMPANIES, PRODUCTS, Company, Product
-from streams.enrich.taxonomy import SHADOW
+from streams.enrich.taxonomy import ENDINGS, KEYS, SHADOW
 
-KEYS = {"terms", "patterns"}
 AXES: dict[str, set[str] | None] = {
     "method": None,
     "modality": {str(one) for one in Modality},
@@ -25,6 +24,8 @@ AXES: dict[str, set[str] | None] = {
     "panel": {str(one) for one in Sector},
     "scenario": set(SCENARIOS),
     "relevant": None,
+    "device": {str(one) for one in Sector} | {f"{sector}/{seen}" for sector in Sector for seen in Modality},
+    "likely": {str(one) for one in Sector},
 }
 """The axes that labels are made of, and their ids; None where any id will do."""
 _TABLE = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
@@ -46,7 +47,7 @@ class Lines:
         self._tables: list[tuple[str, int, dict[str, int]]] = [("", 1, {})]
         for number, line in enumerate(text.splitlines(), 1):
             if match := _TABLE.match(line):
-                self._tables.append((match[2].replace(" ", ""), number, {}))
+                self._tables.append((re.sub(r"[ \"']", "", match[2]), number, {}))
             elif match := _KEY.match(line):
                 self._tables[-1][2].setdefault(match[1], number)
 
@@ -134,7 +135,7 @@ def _twice(table: str, ids: Iterable[str], lines: Lines) -> Iterator[Fault]:
 
 
 def _taxonomy(said: dict[str, Any], lines: Lines) -> Iterator[Fault]:
-    for axis in AXES.keys() - said.keys():
+    for axis in AXES.keys() - said.keys() - set(ENDINGS):
         yield Fault(1, f"no table begins with [{axis}.: labels of this axis would never be given")
     for axis, tables in said.items():
         if axis not in AXES or not isinstance(tables, dict):
@@ -153,7 +154,7 @@ def _entry(axis: str, name: str, table: Any, lines: Lines) -> Iterator[Fault]:
         yield Fault(lines.of(axis, key=name), f"[{where}]: must be a table")
         return
     for key in table.keys() - KEYS:
-        yield Fault(lines.of(where, key=key), f"[{where}]: unknown key {key!r}: only terms and patterns")
+        yield Fault(lines.of(where, key=key), f"[{where}]: unknown key {key!r}: only terms, patterns and when")
     for key in KEYS & table.keys():
         line = lines.of(where, key=key)
         for word in table[key] if isinstance(table[key], list) else [None]:

@@ -23,10 +23,24 @@ _ZH_LEAD = re.compile(
 _EN_START = r"[A-Za-z0-9][\w+&'’/-]*(?:\.[\w+&'’/-]+)*"
 _EN_WORD = r"(?:[A-Z0-9][\w+&'’/-]*(?:\.[\w+&'’/-]+)*|\([A-Za-z][\w ,.]{0,40}\)|[&–-]|of|and|the|de|for|by)"
 _EN_LEGAL = re.compile(
-    rf"(?<![\w.]){_EN_START}(?:,? {_EN_WORD}){{0,8}}?[.,]{{0,2}} ?(?:Co\.?,? ?\.?,? ?L[Tt][Dd]"
+    rf"(?<![\w.]){_EN_START}(?: {_EN_WORD}){{0,8}}?[.,]{{0,2}} ?(?:Co\.?,? ?\.?,? ?L[Tt][Dd]"
     rf"|Co\.|L[Tt][Dd]|Limited|I[Nn][Cc]|Incorporated|Corp(?:oration)?|LLC|Llc|G[Mm][Bb][HhTt]"
     rf"|AG|S\.?A\.?S?|S\.?L|B\.?V|N\.?V|NV|BV|AB|A/S|ApS|Oy|"
     r"SRL|Srl|S\.p\.A|PLC|Plc|Pty|Pte|K\.?K)(?![A-Za-z])\.?"
+)
+_ZH_FORM, _EN_FORM = (
+    re.compile("公司|株式会社"),
+    re.compile(
+        "L[Tt][Dd]|Limited|I[Nn][Cc]|Corp|L[Ll][Cc]|G[Mm][Bb]|Co|AG|S\\.?A|S\\.?L|B\\.?V|N\\.?V|AB|A/S|ApS|Oy|S[Rr][Ll]|S\\.p|P[Ll][Cc]|Pty|Pte|K\\.?K"
+    ),
+)
+"""What every legal name has: looked for first, because it is quick."""
+_CLEARED = re.compile(
+    r"(?:510\(k\)|De Novo|K\d{6}|DEN\d{6}|P\d{6})[^()\n]*:[^\n]*\(([^()\n]{4,60})\)\s*(?:$|\n)", re.IGNORECASE
+)
+_SUBJECT = re.compile(
+    r"([一-鿿a-z0-9]{1,8}?(?:科技|医疗|智能|生物|制药|医药|器械|数据|医学|健康|基因|机器人))"
+    r"(?=(?:近日|日前|今日|宣布|正式)*(?:已?完成|获得?|递交|向港交所|通过)[^。\n]{0,24}(?:融资|招股书|上市|聆讯))"
 )
 _WORD = re.compile(r"[0-9a-z]")
 _SHORT = 3
@@ -89,6 +103,8 @@ def _whole(normal: Normal) -> list[Named]:
     text = normal.cased.strip()
     if not text or "\n" in text or len(text) > 120 or re.search(r"[。;:]", text):
         return []
+    if _device_and_firm(text):
+        return []
     known = register().known(text)
     legal = _reads_as_a_firm(normal, text) and not re.search(
         r"[\u4e00-\u9fff]{2}[^\u4e00-\u9fff]*(?:的|关于|公告)", text
@@ -97,6 +113,14 @@ def _whole(normal: Normal) -> list[Named]:
         return []
     start = normal.cased.find(text)
     return [Named(register().company(text), start, start + len(text), "entity.whole")]
+
+
+def _device_and_firm(text: str) -> bool:
+    """``AI-Rad Companion, Siemens Healthcare GmbH``: a product, a comma, a firm. Not ``GE Medical Systems, Ultrasound, LLC``."""
+    first, comma, rest = text.partition(", ")
+    if not comma or " " not in names.without_form(names.folded(rest)) or not names.has_form(rest):
+        return False
+    return not (register().known(first) or names.has_form(first) or names.TRADE_NAME.fullmatch(names.folded(first)))
 
 
 def _reads_as_a_firm(normal: Normal, text: str) -> bool:
@@ -113,7 +137,7 @@ def _reads_as_a_firm(normal: Normal, text: str) -> bool:
 
 def _legal(normal: Normal) -> list[Named]:
     found = []
-    for match in _ZH_LEGAL.finditer(normal.text):
+    for match in _ZH_LEGAL.finditer(normal.text) if _ZH_FORM.search(normal.text) else ():
         start = match.start()
         if places := [p.start() for p in names.ZH_PLACE.finditer(match.group()) if p.start() < len(match.group()) - 6]:
             start += next((p for p in places if match.group()[p - 1 : p] != "("), 0)
@@ -123,9 +147,30 @@ def _legal(normal: Normal) -> list[Named]:
             Named(register().company(normal.cased[start : match.end()]), start, match.end(), "entity.legal-name")
         )
     english = (
-        Named(register().company(m.group()), *m.span(), "entity.legal-name") for m in _EN_LEGAL.finditer(normal.cased)
+        (Named(register().company(m.group()), *m.span(), "entity.legal-name") for m in _EN_LEGAL.finditer(normal.cased))
+        if _EN_FORM.search(normal.cased)
+        else ()
     )
-    return [*found, *english]
+    return [*found, *english, *_in_brackets(normal), *_subject(normal)]
+
+
+def _in_brackets(normal: Normal) -> list[Named]:
+    """The firm at the end of a line of FDA's: ``K212690: qXR-BT (Qure.ai Technologies)``, where no form tells it."""
+    match = _CLEARED.search(normal.cased)
+    if match is None or not names.TRADE_NAME.fullmatch(names.folded(match[1])):
+        return []
+    return [Named(register().company(match[1]), *match.span(1), "entity.in-brackets")]
+
+
+def _subject(normal: Normal) -> list[Named]:
+    """Who finished a round or files for listing, where only a trade in Chinese tells a firm's name: 沃时科技完成近千万美元Pre-A轮融资."""
+    match = _SUBJECT.match(normal.text)
+    if match is None:
+        return []
+    ref = register().company(normal.cased[match.start(1) : match.end(1)])
+    if ref.china is None:
+        ref = ref.model_copy(update={"china": True})
+    return [Named(ref, *match.span(1), "entity.subject")]
 
 
 def _products_and_aliases(normal: Normal) -> list[Named]:

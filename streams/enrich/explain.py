@@ -23,9 +23,10 @@ def explain(text: str) -> Labels:
     named = entities(ready)
     firms = [(n.start, n.end) for n in named if n.rule in {"entity.legal-name", "entity.whole"}]
     verdict = judge(ready, hits.get("method", []), firms)
-    scenarios = labelling.scenarios(ready, hits)
-    modality = labelling.modality(ready, hits, scenarios)
-    sector = labelling.sector(ready, hits, modality, scenarios)
+    thing = labelling.thing_of(ready, hits)
+    scenarios = labelling.scenarios(ready, hits, thing)
+    modality = labelling.modality(ready, hits, scenarios, thing)
+    sector = labelling.sector(ready, hits, modality, scenarios, thing)
     relevant = labelling.relevant(hits)
     sort, rule, start, end = kind(ready, labelling.title_end(ready))
     evidence = [*verdict.evidence]

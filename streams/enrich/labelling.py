@@ -6,12 +6,22 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Modality, Sector
+from streams.enrich.devices import SOFTWARE, Device, device, likely
 from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
 Hits = dict[str, list[Hit]]
 _IMAGING = frozenset({"CT", "MR", "X-ray", "ultrasound", "fundus", "endoscopy", "other"})
 """``other`` among them is nuclear imaging (PET, SPECT): with a second scanner it makes a text one of several."""
+_LOOKED_AT: dict[str, frozenset[str]] = {
+    Sector.IMAGING: _IMAGING | {"camera", "microscopy"},
+    Sector.ECG_PHYSIO: frozenset({"ECG", "EEG", "PPG", "camera"}),
+    Sector.GENOMICS_IVD: frozenset({"microscopy", "sequencing"}),
+    Sector.PATHOLOGY: frozenset({"microscopy"}),
+}
+"""What a device of a sector may look at; other words in its body are of the things around it."""
+_SIGNALS = _IMAGING - {"other"} | {"multiple", "ECG", "EEG", "PPG"}
+"""What reads one of these may be joined to a hospital's systems (PACS, HIS) and is none of them."""
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
@@ -19,14 +29,13 @@ _SPARED = re.compile(
     r"|不同于|代替|替代|取代|not (?:for|intended)|exclud\w+|"
     r"other than|compared (?:to|with)|相比于?|参照|对照)[^,。;:\n]{0,10}$"
 )
+_UNRELATED = re.compile(r"[^,。;\n]{0,4}(?:无关|不相关)")
+_GUIDED = re.compile(r"[^,。;\n]{0,6}?(?:引导|监视|透视|直视|监控|辅助|介导)?[之]?下")
+"""在超声引导下, 经内窥镜下: a tool is used under the eyes of something else."""
+_GUIDES = re.compile(r"(?:影像|图像)?引导(?!放射|放疗|治疗|系统|设备)")
+"""超声引导穿刺套装: in the name of a thing as well."""
 _LOOKS = re.compile(r"软件|图像|影像|成像|检测|诊断|分析|检查|筛查|识别|算法|[a-z]{4}")
 """A product that looks at something; a plate, a needle, a stent names a disease and looks at nothing."""
-_TOOL = re.compile(
-    r"(?:[管针夹钉板床椅贴膜巾衣套罩包刀剪钳架线帽垫]|假体|支架|导管|导丝|接头|敷料|植入物|种植体|骨水泥|晶状体|接触镜|碎石机"
-    r"|(?:治疗|理疗|刺激|透析|呼吸|麻醉|雾化|制氧|灭菌|清洗|注射|输注|输液|康复|牵引|吸引|训练)(?:仪|机|器|系统|设备|装置|泵|工作站))"
-    r"(?:\([^()\n]*\))?[a-z0-9\- ]*$"
-)
-"""A title that ends so names a tool: what its body says of pictures and signals is of the things around it."""
 _SCANNERS = frozenset({"CT", "MR", "X-ray"})
 BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
     "lung_nodule": (Sector.IMAGING, Modality.CT),
@@ -63,11 +72,13 @@ BY_SCENARIO: dict[str, tuple[Sector, Modality | None]] = {
 """What a scenario implies where the text names neither; Alzheimer's implies nothing."""
 BY_MODALITY: dict[Modality, Sector] = {
     **dict.fromkeys((Modality.CT, Modality.MR, Modality.XRAY, Modality.ULTRASOUND, Modality.FUNDUS), Sector.IMAGING),
-    **dict.fromkeys((Modality.ENDOSCOPY, Modality.MULTIPLE, Modality.CAMERA), Sector.IMAGING),
+    **dict.fromkeys((Modality.ENDOSCOPY, Modality.MULTIPLE), Sector.IMAGING),
     **dict.fromkeys((Modality.ECG, Modality.EEG, Modality.PPG), Sector.ECG_PHYSIO),
     Modality.MICROSCOPY: Sector.PATHOLOGY,
     Modality.SEQUENCING: Sector.GENOMICS_IVD,
 }
+"""What a modality implies. A camera implies nothing: skin is imaging by its words (图像, 皮损), a gait or a face is not."""
+_BENCHES = {Sector.PATHOLOGY, Sector.GENOMICS_IVD}
 _FIRST = ("drug_rd", "genomics_ivd", "surgery_robot", "hospital_it", "pathology", "ecg_physio", "imaging")
 
 
@@ -86,24 +97,39 @@ def title_end(normal: Normal) -> int:
     return len(normal.text) if at < 0 else at
 
 
-def _told(normal: Normal, hits: list[Hit]) -> tuple[list[Hit], list[Hit]]:
-    """Hits of the title and of the body; those of the body that the text sets aside are left out."""
+def _told(normal: Normal, hits: list[Hit], thing: Device | None) -> tuple[list[Hit], list[Hit]]:
+    """Hits of the title and of the body; those of the body that the text sets aside are left out, all of a tool's."""
     end = title_end(normal)
-    title = [h for h in hits if h.start < end]
-    if not title and _is_tool(normal):
-        return [], []
-    body = [h for h in hits if h.start >= end and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])]
+    soft = SOFTWARE.search(normal.text, 0, end)
+    title = [h for h in hits if h.start < end and (soft or not _GUIDES.match(normal.text, h.end))]
+    if thing and thing.sector is Sector.OTHER:
+        return title, []
+    body = [
+        h
+        for h in hits
+        if h.start >= end
+        and (soft or not _GUIDED.match(normal.text, h.end))
+        and not _UNRELATED.match(normal.text, h.end)
+        and not _SPARED.search(normal.text[max(end, h.start - 24) : h.start])
+    ]
     return title, body
 
 
-def _is_tool(normal: Normal) -> bool:
-    end = title_end(normal)
-    return bool(_TOOL.search(normal.text[:end])) and "软件" not in normal.text[end:]
+def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...], thing: Device | None) -> Found:
+    """One modality, or ``multiple`` where two or more are named. Words for text, voice or camera yield to a scanner.
 
-
-def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
-    """One modality, or ``multiple`` where two or more are named. Words for text, voice or camera yield to a scanner."""
-    title, body = _told(normal, hits.get("modality", []))
+    A tool has none; a device that looks at one thing says so by its name; an analyser of the laboratory may have a microscope.
+    """
+    title, body = _told(normal, hits.get("modality", []), thing)
+    if thing and thing.sector is Sector.OTHER:
+        return Found(Modality.OTHER, rule=thing.rule)
+    if thing and thing.modality:
+        elsewhere = thing.sector is Sector.IMAGING and thing.modality is Modality.OTHER
+        if thing.sector is Sector.GENOMICS_IVD:
+            title = [h for h in title if h.id == Modality.SEQUENCING]
+        title, body = (not elsewhere and title) or _named(thing), []
+    if family := _LOOKED_AT.get(thing.sector if thing else _of_title(normal, hits)):
+        body = [h for h in body if h.id in family]
     for part in (title, body):
         for group in (_IMAGING, _SENSORS):
             named = [h for h in part if h.id in group]
@@ -112,18 +138,42 @@ def modality(normal: Normal, hits: Hits, scenarios: tuple[Found, ...]) -> Found:
                 return Found(ids.pop(), tuple(named[:1]))
             if ids:
                 return Found(Modality.MULTIPLE, tuple({h.id: h for h in reversed(named)}.values()))
+    if title:
+        return Found(title[0].id, (title[0],))
     implied = [m for s in scenarios if (m := BY_SCENARIO.get(s.value, (None, None))[1])]
     if implied and _LOOKS.search(normal.text):
         return Found(implied[0], rule="implied-by-scenario")
-    for part in (title, body):
-        if part:
-            return Found(part[0].id, (part[0],))
-    return Found(Modality.OTHER)
+    return Found(body[0].id, (body[0],)) if body else Found(Modality.OTHER)
 
 
-def scenarios(normal: Normal, hits: Hits) -> tuple[Found, ...]:
+def _of_title(normal: Normal, hits: Hits) -> str:
+    """The sector that the title of a thing names in words; none of software, which may read anything."""
+    end = title_end(normal)
+    if SOFTWARE.search(normal.text, 0, end):
+        return ""
+    found = _first([h for h in hits.get("sector", []) if h.start < end])
+    return found.value if found else ""
+
+
+def thing_of(normal: Normal, hits: Hits) -> Device | None:
+    """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other says so."""
+    end = title_end(normal)
+    if found := device(normal, end):
+        return found
+    said = any(h.start < end for axis in ("sector", "modality", "scenario") for h in hits.get(axis, ()))
+    return None if said else likely(normal, end)
+
+
+def _named(thing: Device) -> list[Hit]:
+    """The end of the name as a hit of its modality; none for ``other``."""
+    if thing.hit is None or thing.modality in {None, Modality.OTHER}:
+        return []
+    return [Hit("modality", str(thing.modality), thing.hit.start, thing.hit.end)]
+
+
+def scenarios(normal: Normal, hits: Hits, thing: Device | None) -> tuple[Found, ...]:
     """The scenarios that the title names, else those of the body. A reagent has none: it reads no picture."""
-    title, body = _told(normal, hits.get("scenario", []))
+    title, body = _told(normal, hits.get("scenario", []), thing)
     if _REAGENT.search(normal.text[: title_end(normal)]):
         return ()
     first: dict[str, Hit] = {}
@@ -136,9 +186,12 @@ def scenarios(normal: Normal, hits: Hits) -> tuple[Found, ...]:
     return tuple(Found(name, (hit,)) for name, hit in first.items())
 
 
-def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) -> Found:
-    """By the title's words, then by modality and scenario, then by the body's words, then by the panel."""
+def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...], thing: Device | None) -> Found:
+    """By what the name's end or the certificate says it is, by the title's words, then by modality and scenario, then by the
+    body's words, then by the panel."""
     end = title_end(normal)
+    if thing:
+        return Found(thing.sector, (thing.hit,) if thing.hit else (), thing.rule)
     all_hits = hits.get("sector", [])
     title = [h for h in all_hits if h.start < end]
     in_title = bool(seen.hits) and seen.hits[0].start < end
@@ -146,7 +199,8 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
         title = [h for h in title if h.id != Sector.ECG_PHYSIO]
     if found := _first(title):
         return found
-    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING}
+    panels = hits.get("panel", [])
+    at_the_bench = seen.value in {Modality.MICROSCOPY, Modality.SEQUENCING} or any(h.id in _BENCHES for h in panels)
     for scenario in named:
         by_scenario = BY_SCENARIO.get(scenario.value, (Sector.IMAGING, None))[0]
         if at_the_bench and by_scenario is Sector.IMAGING:
@@ -155,32 +209,16 @@ def sector(normal: Normal, hits: Hits, seen: Found, named: tuple[Found, ...]) ->
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
     if in_title and (by := BY_MODALITY.get(Modality(seen.value))):
         return Found(by, rule="implied-by-modality")
-    body = [] if _is_tool(normal) else [h for h in all_hits if h.start >= end]
-    if found := _first([h for h in body if h.id in {"drug_rd", "surgery_robot", "hospital_it", "pathology"}]):
+    _, body = _told(normal, all_hits, None)
+    first = {"drug_rd", "surgery_robot", "pathology"} if seen.value in _SIGNALS else {*_FIRST[:5]} - {"genomics_ivd"}
+    if found := _first([h for h in body if h.id in first]):
         return found
     if by := BY_MODALITY.get(Modality(seen.value)):
         return Found(by, rule="implied-by-modality")
     for scenario in named:
         if scenario.value in BY_SCENARIO and _LOOKS.search(normal.text):
             return Found(BY_SCENARIO[scenario.value][0], rule="implied-by-scenario")
-    return _first(body) or _first(hits.get("panel", [])) or _by_catalogue(normal) or Found(Sector.OTHER)
-
-
-_CATALOGUE = re.compile(r"械注[准进许](?:19|20)\d\d[123](\d\d)\d{4}")
-_BY_CATALOGUE = {
-    "06": Sector.IMAGING,
-    "07": Sector.ECG_PHYSIO,
-    "22": Sector.GENOMICS_IVD,
-    "40": Sector.GENOMICS_IVD,
-}
-"""Sub-catalogues of the Classification Catalogue of Medical Devices (CFDA notice 104 of 2017) that are one sector."""
-
-
-def _by_catalogue(normal: Normal) -> Found | None:
-    """By the sub-catalogue in a certificate number that the text states."""
-    match = _CATALOGUE.search(normal.text)
-    found = _BY_CATALOGUE.get(match.group(1)) if match else None
-    return Found(found, rule="implied-by-catalogue") if found else None
+    return _first(body) or _first(panels) or Found(Sector.OTHER)
 
 
 def _first(hits: list[Hit]) -> Found | None:

@@ -43,9 +43,13 @@ _EN_FORM = re.compile(
 _PLACE_ZH = re.compile(rf"\((?:{PLACES_ZH})\)|^(?:{PLACES_ZH})(?:省|市|自治区)?(?:(?:{PLACES_ZH})市?)?")
 _PLACE_EN = re.compile(rf"\((?:{PLACES_EN})\)|^(?:{PLACES_EN})(?=\s)|(?<=\s)(?:{PLACES_EN})$")
 _NOISE = re.compile(r"[\s,.·・\-–_'\"“”‘’()&/]+")
-_TWO_LANGUAGES = re.compile(r"([^a-z]*[\u4e00-\u9fff][^a-z]*?)\s*\(?\s*([a-z][^\u4e00-\u9fff()]*)\)?")
+_WESTERN = re.compile(r"[\s,](?:inc|incorporated|llc|corp|corporation)\.?$")
+_LIMITED = re.compile(r"(?<![a-z])(?:co\.?,? ?ltd|ltd|limited)(?![a-z])")
+_JOINT = " \t()/|,;·-"
 _SHORT_NAME = re.compile(r"(.+公司)\s*\(([^()]+)\)")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
+_LATIN = re.compile(r"[a-z]")
+_DIGITS = frozenset("0123456789")
 ZH_PLACE = re.compile(PLACES_ZH)
 EN_PLACE = re.compile(rf"(?<![a-z])(?:{PLACES_EN})(?![a-z])")
 _TRADE = (
@@ -90,10 +94,34 @@ def bare_key(name: str) -> str:
 
 
 def parts(name: str) -> list[str]:
-    """The names in a name that states two: ``西门子医疗有限公司 Siemens Healthcare GmbH``, ``乐普…公司（乐普医疗）``."""
+    """The names in a name that states two: ``西门子医疗 Siemens Healthcare``, ``XtalPi (晶泰科技)``, ``乐普…公司（乐普医疗）``.
+
+    Two scripts, either first: all the Chinese stands on one side, all the Latin on the other. Empty for any other name.
+    """
     tidy = folded(name)
-    found = _TWO_LANGUAGES.fullmatch(tidy) or _SHORT_NAME.fullmatch(tidy)
-    return [part.strip() for part in found.groups()] if found else []
+    if found := _SHORT_NAME.fullmatch(tidy) if "公司" in tidy else None:
+        return [part.strip() for part in found.groups()]
+    chinese, latin = ([m.start() for m in script.finditer(tidy)] for script in (_CJK, _LATIN))
+    if not chinese or not latin:
+        return []
+    if chinese[-1] < latin[0]:
+        cut = _start_of_word(tidy, latin[0])
+    elif latin[-1] < chinese[0] and (tidy[chinese[0] - 1] in _JOINT or not _ZH_FORM.search(tidy)):
+        cut = chinese[0]  # but Infervision影像有限公司 is one name, and another firm's
+    else:
+        return []
+    return [part for piece in (tidy[:cut], tidy[cut:]) if (part := _unbracketed(piece.strip(_JOINT)))]
+
+
+def _start_of_word(text: str, at: int) -> int:
+    while at and text[at - 1] in _DIGITS:
+        at -= 1
+    return at
+
+
+def _unbracketed(piece: str) -> str:
+    """A piece that lost the other half of a pair of brackets gets it back where it began inside: 深圳(中国 → 深圳(中国)."""
+    return piece + ")" if piece.count("(") > piece.count(")") else piece
 
 
 def has_form(name: str) -> bool:
@@ -104,11 +132,20 @@ def has_form(name: str) -> bool:
     )
 
 
+def _seated(tidy: str) -> bool:
+    """Whether a Chinese place in an English name is a seat: not where it stands inside the name of a firm of another form
+    (``New Beijing Diner Inc``), for Chinese firms call themselves Co., Ltd. or begin or end with their place."""
+    if not (found := EN_PLACE.search(tidy)):
+        return False
+    inside = found.start() > 0 and tidy[found.start() - 1] == " " and tidy[found.end() : found.end() + 1] == " "
+    return not (inside and _WESTERN.search(tidy) and not _LIMITED.search(tidy))
+
+
 def seat_in_china(name: str) -> bool | None:
     """Whether the name says that its bearer sits in mainland China; None where it says nothing."""
     tidy = folded(name)
     if ABROAD.search(tidy):
         return False
-    if ZH_PLACE.search(tidy) or EN_PLACE.search(tidy):
+    if ZH_PLACE.search(tidy) or _seated(tidy):
         return True
     return True if _CJK.search(tidy) and _ZH_FORM.search(tidy) else None

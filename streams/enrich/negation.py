@@ -55,6 +55,8 @@ def polarity(text: str, start: int, end: int) -> tuple[Polarity, str]:
         return Polarity.NEUTRAL, "name-of-a-body"
     if phrases.PEOPLE.match(after):
         return Polarity.NEUTRAL, "taught-to-people"
+    if text[right - 1 : right] == "?" or after.endswith("?") or text[right : right + 1] == "?":
+        return _asked(text[right:].lstrip("?"))
     if phrases.WHETHER.search(before) and not phrases.CHOSEN.search(before):
         return _answered(after)
     if rule := _denied_after(before, after):
@@ -82,6 +84,13 @@ def _answered(after: str) -> tuple[Polarity, str]:
     if phrases.ANSWER_YES.match(after):
         return Polarity.ASSERTED, "answer-yes"
     return Polarity.NEUTRAL, "question"
+
+
+def _asked(answer: str) -> tuple[Polarity, str]:
+    """A question with its mark: what stands after it answers."""
+    if phrases.ASKED_NO.match(answer):
+        return Polarity.DENIED, "answer-no"
+    return (Polarity.ASSERTED, "answer-yes") if phrases.ASKED_YES.match(answer) else (Polarity.NEUTRAL, "question")
 
 
 def _denied_after(before: str, after: str) -> str | None:

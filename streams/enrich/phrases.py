@@ -41,7 +41,7 @@ _PSEUDO = (
 )
 _CONTRARY = _any(
     "并非 并不是 而不是 不是 而非 绝非 均非 不等于 不同于 区别于 有别于 没有 并无 均无 暂无 尚无 禁止 不存在 不得 不含 "
-    "缺少 缺乏"
+    "缺少 缺乏 杜绝 拒绝 避免 不允许"
 )
 _LEAD = _any("并 均 都 也 皆 尚 且 亦 本身") + "?"
 NEGATOR = re.compile(
@@ -58,12 +58,14 @@ EN_NEGATOR = re.compile(
     r"(?P<pseudo>\bnot (?:only|just|merely|limited to|solely)\b|\bwithout (?:contrast|limitation)\b"
     r"|\bno (?:later|less|more) than\b|\bnon-(?:contrast|invasive|small|linear|gated)\b)"
     rf"|(?P<neg>\b(?:does|do|did|is|are|was|were|has|have|will|can|shall)(?: not|n't|n’t)\b(?: {_EN_USE})?"
+    r"|\bnone of (?:the|them|these|its)\b"
     r"|\b(?:not|no|never|neither|without|exclud(?:es|ing)|free of|lacks?|absence of|rather than|instead of|unlike)\b)"
     r"|(?P<near>\bnon[- ])"
 )
 BREAK = re.compile(
     r"而是|但是?|然而|却|不过|(?:且|并且|并|同时|而|还|则)(?=采用|使用|基于|应用|利用|通过|运用|包含|具有|具备|含有)"
-    r"|\b(?:but|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)|it uses|rather,? it)\b"
+    r"|\b(?:but|because|since|however|instead it|whereas|although|yet|and (?:uses?|employs?|is based|applies)"
+    r"|it uses|rather,? it)\b"
 )
 OF_A_THING = re.compile(
     r"^(?!.*(?:任何|驱动|基于|为基础))[^,]{0,14}?(?:诊断|结论|建议|诊疗|治疗|图像|影像|数据|设备|患者|gpu|硬件|药物|辐射|网络连接|造影剂)[^,]{0,6}?(?:的|时|下|后)[^,]{0,10}$"
@@ -122,7 +124,9 @@ UNAPPROVED = re.compile(
     r"|[尚仍]?在(?:开发|研发|研制|试验))"
 )
 """The method is there on paper only: not approved, not applied for, outside the certificate, still being made."""
-UNRELATED = re.compile(r"^[^,。;\n]{0,30}?(?:无关|无涉|没有关系|不相关|没有关联|无直接关系)")
+UNRELATED = re.compile(
+    r"^[^,。;\n]{0,30}?(?:无关|无涉|没有关系|不相关|没有关联|无直接关系|(?:有所|明显|完全|截然)?不同(?=[,。;\n]|$))"
+)
 COMPARING = re.compile(r"[与和同跟][^,。;]{0,30}$")
 _EN_PARTICIPLE = (
     r"(?:used|included|present|employed|implemented|part|utili[sz]ed|applied|involved"
@@ -130,11 +134,15 @@ _EN_PARTICIPLE = (
 )
 EN_AFTER = re.compile(
     r"^-free\b|^[\w\s/()-]{0,40}?(?:\s*[:=–-]\s*|\s+)(?:none\b|n/?a\b|no\b(?!\s+(?:later|more|less))"
-    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|not) {_EN_PARTICIPLE}|absent\b)"
+    rf"|(?:(?:is|are|was|were|has been|have been)(?: not|n't)|(?:has|have|had) (?:not|never) been|not)"
+    rf" {_EN_PARTICIPLE}|absent\b)"
 )
 _EMPTY, _TICKED = r"[□☐○]\s*", r"[☑■√✓☒●]\s*"
 _YES, _NO = _any("是 有 涉及 采用 含有? 适用 使用"), _any("否 无 不涉及 未采用 不采用 不含有? 不适用 未使用 不使用")
 BOX_NO = re.compile(rf"^[^。;\n]{{0,16}}?(?:{_EMPTY}{_YES}\s*{_TICKED}{_NO}|{_TICKED}{_NO}\s*{_EMPTY}{_YES})")
+ASKED_NO = re.compile(r"\s*(?:答?:\s*)?(?:no\b|否|无|没有|不|未)")
+ASKED_YES = re.compile(r"\s*(?:答?:\s*)?(?:yes\b|是|有|采用|使用|含)")
+"""The answer after a question of its own: 是否采用神经网络? 否。"""
 WHETHER = re.compile(r"(?:是否|有无|whether)[^,。;\n]{0,16}$")
 ANSWER_YES = re.compile(rf"^[^。;\n]{{0,12}}?[:?]\s*(?:是|有|yes)|^[^。;\n]{{0,16}}?{_TICKED}(?:是|有)")
 SUPPOSED = re.compile(
@@ -155,7 +163,7 @@ CALLED = re.compile(
 TOGETHER = re.compile(rf"[与和同][^,。;\n]{{0,8}}\n[^,。;\n]{{0,16}}?{_JOINED}")
 SERVED = re.compile(
     r"(?:为|向|供|给)[^,。;\n采用基]{0,8}\n[^,。;\n]{0,14}?(?:提供(?:数据|标准|开放)?接口|提供(?:数据|图像|影像)|训练(?:使?用|之用))"
-    r"|(?:用于|为|供|面向)\n[^,。;\n]{0,6}?(?:研究|训练|研发|开发|教学|科研|标注|学习者)"
+    r"|(?:用于|为|供|面向)\n(?!药物|制药|新药)[^,。;\n]{0,6}?(?:研究|训练|研发|开发|教学|科研|标注|学习者)"
     r"|\b(?:together|compatible|interoperable) with (?:\w+ ){0,2}\n[\w -]{0,12}?(?:software|application|system|product)"
     r"|(?:随着|近年来?|目前|当前)[^。;\n]{0,10}\n[^,。;\n]{0,24}?(?:广泛|发展|兴起|普及|热点|成熟)"
     r"|(?:\n|^)[^,。;\n]{0,24}由(?:另外|另行|其他|第三方)[^,。;\n]{0,24}(?:完成|提供|实现)"
@@ -163,7 +171,7 @@ SERVED = re.compile(
 """What stands before the word, a line feed, what stands after: the method serves, or belongs to, something else."""
 PEOPLE = re.compile(r"^[^,。;\n]{0,4}(?:训练|培训|教育|课程)[^,。;\n]{0,4}(?:用户|医[生师]|人员|操作者|者)")
 BODY = re.compile(
-    r"^(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
+    r"^(?!(?:公司|企业)(?:完成|获|宣布|融资|上市|递))(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
     r"|产业园|有限合伙|事业部|研究中心)"
     r"|^[\s\-–,]*(?:\w+[\s,]+){0,4}?(?:inc|ltd|llc|gmbh|corp|corporation|limited|laboratory|institute|pte|pty|co)\b"
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,10 @@ from streams.enrich.normalise import Normal, simplified
 SHADOW = "none"
 """The id of terms that only cover others: 肺炎支原体 is no 肺炎, 人工晶状体 is no 人工智能."""
 _WORD = re.compile(r"[0-9a-z]")
+KEYS = frozenset({"terms", "patterns", "when"})
+"""What a table may have. ``when``: its patterns are tried only on a text with one of these words, for speed."""
+ENDINGS = ("device", "likely")
+"""The axes whose terms are endings of a title, asked by `Taxonomy.ending` and looked for nowhere else."""
 
 
 class BadTaxonomy(ValueError):
@@ -44,24 +47,35 @@ class Taxonomy:
 
     def __init__(self, tables: dict[str, dict[str, dict[str, list[str]]]]) -> None:
         owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+        self._patterns: list[tuple[str, str, tuple[str, ...], re.Pattern[str]]] = []
+        self._endings: dict[str, dict[str, str]] = {axis: {} for axis in ENDINGS}
         for axis, ids in tables.items():
             for name, table in ids.items():
                 _check(axis, name, table)
+                if axis in self._endings:
+                    self._add_endings(axis, name, table)
+                    continue
                 for term in table.get("terms", []):
                     owners[simplified(term).lower()].append((axis, name))
                 if patterns := table.get("patterns"):
-                    self._patterns.append((axis, name, re.compile("|".join(f"(?:{p})" for p in patterns))))
+                    compiled = re.compile("|".join(f"(?:{p})" for p in patterns))
+                    self._patterns.append((axis, name, tuple(table.get("when", ())), compiled))
         self._terms = list(owners)
         self._owners = [owners[term] for term in self._terms]
         self._left = [bool(_WORD.match(term[0])) for term in self._terms]
         self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
         self._automaton = AhoCorasick(self._terms)
+        self._reach = {axis: max(map(len, ends), default=0) for axis, ends in self._endings.items()}
+
+    def _add_endings(self, axis: str, name: str, table: dict[str, list[str]]) -> None:
+        for term in table.get("terms", []):
+            if self._endings[axis].setdefault(simplified(term).lower(), name) != name:
+                raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: {term!r} stands in another table of {axis} too")
 
     def ids(self) -> set[tuple[str, str]]:
         """Every axis and id that has words."""
         return {owner for owners in self._owners for owner in owners} | {
-            (axis, name) for axis, name, _ in self._patterns
+            (axis, name) for axis, name, _, _ in self._patterns
         }
 
     def find(self, normal: Normal) -> dict[str, list[Hit]]:
@@ -72,11 +86,25 @@ class Taxonomy:
             if self._whole(text, index, start, end):
                 for axis, name in self._owners[index]:
                     found[axis].append(Hit(axis, name, start, end))
-        for axis, name, pattern in self._patterns:
-            found[axis].extend(
-                Hit(axis, name, m.start(), m.end()) for m in pattern.finditer(text) if m.end() > m.start()
-            )
+        for axis, name, when, pattern in self._patterns:
+            if when and not any(word in text for word in when):
+                continue
+            for m in pattern.finditer(text):
+                if m.end() > m.start():
+                    found[axis].append(Hit(axis, name, m.start(), m.end()))
         return {axis: _longest(hits) for axis, hits in found.items()}
+
+    def ending(self, axis: str, text: str, end: int) -> Hit | None:
+        """The longest ending of ``text[:end]`` among the terms of ``axis``; None for none, or where the id is "none".
+
+        A Latin one must be whole words.
+        """
+        ends = self._endings[axis]
+        for start in range(max(0, end - self._reach[axis]), end):
+            name = ends.get(text[start:end])
+            if name and not (start and _WORD.match(text[start]) and _WORD.match(text[start - 1])):
+                return Hit(axis, name, start, end) if name != SHADOW else None
+        return None
 
     def _whole(self, text: str, index: int, start: int, end: int) -> bool:
         """Whether a Latin term stands as words of its own: ``ct`` is not in ``contact``."""
@@ -86,18 +114,21 @@ class Taxonomy:
 
 
 def _check(axis: str, name: str, table: dict[str, list[str]]) -> None:
-    if unknown := set(table) - {"terms", "patterns"}:
+    if unknown := set(table) - KEYS:
         raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: unknown key {sorted(unknown)[0]!r}")
     if not all(table.get("terms", ["-"])):
         raise BadTaxonomy(f"taxonomy.toml, [{axis}.{name}]: an empty term would match everywhere")
 
 
-def _longest(hits: Iterable[Hit]) -> list[Hit]:
+def _longest(hits: list[Hit]) -> list[Hit]:
+    if len(hits) == 1:
+        return hits if hits[0].id != SHADOW else []
     covered: dict[int, str] = {}
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
         places = range(hit.start, hit.end)
-        if all(covered.get(at, hit.id) == hit.id for at in places):
+        new = [at for at in places if at not in covered]
+        if new and all(covered.get(at, hit.id) == hit.id for at in places):
             covered.update(dict.fromkeys(places, hit.id))
             kept.append(hit)
     return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))

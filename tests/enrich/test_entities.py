@@ -122,3 +122,37 @@ def test_a_name_in_two_languages_or_with_its_short_form_is_one_company(name: str
 
 def test_two_names_of_two_companies_are_nobody_that_the_register_knows() -> None:
     assert resolve_company("乐普（北京）医疗器械股份有限公司（鹰瞳科技）").id.startswith("company:")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "XtalPi 晶泰科技", "晶泰科技 XtalPi", "晶泰科技/XtalPi", "XtalPi（晶泰科技）", "XtalPi | 晶泰科技", "XtalPi·晶泰科技",
+        "ＸｔａｌＰｉ　晶泰科技", "XtalPi 晶泰控股",
+    ],
+)  # fmt: skip
+def test_a_name_in_two_scripts_is_the_company_of_its_parts(name: str) -> None:
+    assert resolve_company(name).id == "xtalpi"
+    assert [e.id for e in explain(name).entities] == ["xtalpi"]
+
+
+@pytest.mark.parametrize("name", ["Infervision影像有限公司", "XtalPi 鹰瞳科技", "北京Airdoc眼科医院有限公司"])
+def test_a_name_with_the_brand_of_another_firm_inside_is_not_that_firm(name: str) -> None:
+    assert resolve_company(name).id.startswith("company:")
+
+
+@pytest.mark.parametrize(
+    ("text", "firm", "china", "is_ai"),
+    [
+        ("AI-ECG Tracker, Shenzhen Carewell Electronics Co., Ltd.", "凯沃尔", True, True),
+        ("AI-Rad Companion Brain MR, Siemens Healthcare GmbH", None, False, True),
+        ("FDA 510(k) K212690: qXR-BT (Qure.ai Technologies)", "Qure.ai Technologies", False, False),
+        ("沃时科技完成近千万美元Pre-A轮融资", "沃时科技", True, False),
+        ("GE Medical Systems, Ultrasound & Primary Care Diagnostics, LLC", None, False, False),
+    ],
+)
+def test_a_firm_beside_its_product_or_its_news(text: str, firm: str | None, china: bool, is_ai: bool) -> None:
+    said = explain(text)
+    [one] = said.entities
+    assert (bool(one.china), said.is_ai) == (china, is_ai)
+    assert firm is None or one.name == firm
