@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, CData, Tag
@@ -29,7 +29,7 @@ BODIES = (
 )
 """Where government sites keep the body, in the order that worked for 31 provinces (SITES.md, A.4)."""
 
-_PROLOG = re.compile(r"<\?xml[^>]*>", re.IGNORECASE)
+_PROLOG = re.compile(r"<\?xml[^<>]*>?", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([A-Za-z][\w-]*))?")
 _HIDDEN = {"script", "style", "noscript", "template", "head", "title", "iframe", "select", "datastore"}
@@ -51,7 +51,9 @@ def soup(text: str) -> BeautifulSoup:
 
     Raises `Malformed` for a tree deeper than any page is: the cost of looking for something grows with the depth.
     """
-    tree = BeautifulSoup(_PROLOG.sub("", text.replace("\0", "")), "lxml")
+    markup = _PROLOG.sub("", text.replace("\0", ""))
+    # Text without a tag is taken for a file's name or a URL that was given by mistake, and warned of.
+    tree = BeautifulSoup(markup if "<" in markup else f"<body>{markup}", "lxml")
     if text.count("<") > _DEEPEST and (depth := _depth(tree)) > _DEEPEST:
         raise Malformed(f"the page nests its elements {depth} deep, more than {_DEEPEST}")
     return tree
@@ -93,6 +95,17 @@ def attr(tag: Tag, name: str) -> str:
     """An attribute of a tag; empty where it has none."""
     value = tag.get(name)
     return " ".join(value) if isinstance(value, list) else (value or "")
+
+
+def tags(node: Tag, names: Collection[str]) -> Iterator[Tag]:
+    """The elements of these names below a node, in the order of the page: ``find_all`` without its cost, most of which is its
+    list of names."""
+    return (found for found in node.descendants if isinstance(found, Tag) and found.name in names)
+
+
+def leaves(node: Tag, names: Collection[str]) -> Iterator[Tag]:
+    """Those of `tags` that hold no other element of these names."""
+    return (found for found in tags(node, names) if next(tags(found, names), None) is None)
 
 
 def visible(node: Tag) -> str:

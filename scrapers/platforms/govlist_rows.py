@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bs4 import Tag
+from bs4.element import NavigableString
 
 from scrapers.platforms import dom, listing
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
@@ -34,7 +35,7 @@ _ROWS, _BOXES = {"li", "tr", "dd", "dl"}, {"ul", "ol", "table", "tbody", "body",
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
-_LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
+_LEAVES = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4"})
 
 
 def is_list(url: str) -> bool:
@@ -109,8 +110,8 @@ def _box(row: Tag) -> Tag:
 
 
 def _shows_date(row: Tag, zone: ZoneInfo) -> bool:
-    texts = (dom.line(node) for node in row.find_all(_LEAVES) if node.find(_LEAVES) is None)
-    bare = (str(text).strip() for text in row.find_all(string=True))
+    texts = (dom.line(node) for node in dom.leaves(row, _LEAVES))
+    bare = (str(node).strip() for node in row.descendants if type(node) is NavigableString)
     return any(is_date(text, zone) for text in (*texts, *bare) if text)
 
 

@@ -33,7 +33,7 @@ _STORE_END = re.compile(r"</(?:datastore|recordset)\s*>", re.IGNORECASE)
 _RECORD = re.compile(
     r"<record\b[^>]*>\s*(?:<!\[CDATA\[(?P<data>.*?)\]\]>|(?P<plain>.*?))\s*</record\s*>", re.DOTALL | re.IGNORECASE
 )
-_TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
+_TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d{1,9})", re.IGNORECASE)
 _UNIT = re.compile(r"unitid['\"]?\s*[=:]\s*['\"]?(\d+)", re.IGNORECASE)
 _NEXT_GROUP = re.compile(r"<nextgroup>.*?href\s*=\s*[\"']([^\"']+)", re.DOTALL | re.IGNORECASE)
 _BETWEEN = re.compile(

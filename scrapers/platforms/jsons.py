@@ -29,6 +29,8 @@ def load(page: Page) -> tuple[Any, int]:
         text = html.unescape(saved["inner"]).strip()
     try:
         return _value(text), decoded.replaced
+    except RecursionError as error:
+        raise Malformed("the answer nests its JSON deeper than any answer does") from error
     except ValueError as error:
         if mark := wall(decoded.text):
             raise Challenged(f"no JSON but {mark}") from error

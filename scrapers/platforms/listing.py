@@ -17,7 +17,7 @@ from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 _NEXT = re.compile(r"^(?:下一?页|next|后一页)\s*[>»›]*$", re.IGNORECASE)
 _INDEX = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d+))?\.(?P<ext>s?html?))?$")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
-_INLINE = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd")
+_INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,13 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
     title, link, url = max(titled, key=lambda found: len(found[0]))
     if not title:
         return None
-    cells = tuple(text for cell in row.find_all(_INLINE) if _is_leaf(cell) and (text := dom.line(cell)))
+    cells = tuple(text for cell in dom.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
     bare = [one_line(node) for node in row.find_all(string=True) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
         (parse_time(next(iter(dates), None), zone), *(parse_time(text, zone) for text in bare), from_path(url, zone))
     )
     return Item(url, title, stated, tuple(text for text in cells if text not in dates and text != title))
-
-
-def _is_leaf(cell: Tag) -> bool:
-    return cell.find(_INLINE) is None
 
 
 def _outside(node: NavigableString, link: Tag) -> bool:
@@ -62,7 +58,7 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date inside the link, without that."""
-    inner = [one_line(dom.line(node)) for node in link.find_all(_INLINE) if _is_leaf(node)]
+    inner = [one_line(dom.line(node)) for node in dom.leaves(link, _INLINE)]
     text, row = dom.line(link), link.find_parent(["li", "tr", "dd"])
     if row is not None and any(is_date(one_line(t), zone) for t in row.find_all(string=True) if _outside(t, link)):
         return text  # the date of the row stands beside the link, so that one inside belongs to the title

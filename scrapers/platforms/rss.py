@@ -48,15 +48,24 @@ class Rss:
             raise lacking(text, "the answer is no feed (<rss>, <feed> or <rdf:RDF>)")
         if f"</{root['name']}".casefold() not in text.casefold():
             raise Malformed(f"the feed is cut off: <{root['name']}> does not end")
-        # The text is given as UTF-8, whatever its prolog calls itself: it has been decoded already.
-        stream = io.BytesIO(text.encode("utf-8", "replace"))
-        found = feedparser.parse(stream, response_headers={"content-type": "application/xml; charset=utf-8"})
+        found = _feed(text)
         of = one_line(found.feed.get("title", ""))
         entries = [dict(entry) for entry in found.entries]
         wanted = [entry for entry in entries if _wanted(entry, page.source)]
         return Parsed(
             each(wanted, lambda entry: _item(page, entry, of), "items of the feed"), replaced=decoded.replaced
         )
+
+
+def _feed(text: str) -> Any:
+    """The feed as feedparser reads it. Raises `Malformed`."""
+    # The text is given as UTF-8, whatever its prolog calls itself: it has been decoded already.
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
+    try:
+        return feedparser.parse(stream, response_headers={"content-type": "application/xml; charset=utf-8"})
+    # A feed that is no XML goes to its lenient reader, which raises whatever a broken entity or date makes its parts raise.
+    except Exception as error:
+        raise Malformed(f"the feed cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _text(html: object) -> str:
