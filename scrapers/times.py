@@ -105,7 +105,7 @@ def civil_day(at: datetime, zone: ZoneInfo) -> Stated:
 def from_epoch(value: object, zone: ZoneInfo, *, late_is_day: bool = False) -> Stated:
     """Milliseconds since 1970 (number or digits). Midnight in ``zone`` is a day; with ``late_is_day`` 23:59 is one too."""
     try:
-        milliseconds = int(str(value).strip())
+        milliseconds = int(str(value).strip().removesuffix(".0"))
     except ValueError:
         return UNKNOWN
     if not _EARLIEST.timestamp() <= milliseconds / 1000 < _LATEST.timestamp():

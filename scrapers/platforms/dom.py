@@ -39,6 +39,22 @@ BLOCK = set(
 )
 _UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FRAME = ["nav", "header", "footer", "aside", "li"]
+_ASIDE = {
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "menu",
+    "head",
+    "foot",
+    "side",
+    "sidebar",
+    "crumb",
+    "link",
+    "links",
+    "logo",
+}
+_WORDS = re.compile(r"[\s_-]+")
 _ENOUGH, _DEEPEST = 100, 300
 _PAIRED = ("div", "ul", "table", "script")
 _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
@@ -164,6 +180,23 @@ def _bears(node: Tag, mark: str | None, value: str) -> bool:
 def first_text(tree: Tag, *selectors: str) -> str:
     """The text of the first element that any of the selectors, in their order, finds with text in it."""
     return next((text for css in selectors for node in select(tree, css) if (text := line(node))), "")
+
+
+def is_frame(node: Tag) -> bool:
+    """Whether an element is the frame around the page: its menu, head, foot or sidebar."""
+    words = set(_WORDS.split(f"{attr(node, 'class')} {attr(node, 'id')}".casefold()))
+    return node.name in _ASIDE or bool(words & _ASIDE)
+
+
+def heading(tree: Tag, *selectors: str) -> str:
+    """The heading of an article: of the texts that the selectors find in their order, the one that the page's own ``<title>``
+    is, else the first outside of the frame of the page, whose head may be a heading too (the name of the site), else the first.
+    """
+    found = [(node, text) for css in selectors for node in select(tree, css) if (text := line(node))]
+    title = page_title(tree)
+    inside = [text for node, text in found if node.find_parent(is_frame) is None] if len(found) > 1 else []
+    every = inside or [text for _, text in found]
+    return title if title in every else next(iter(every), "")
 
 
 def fullest(tree: Tag, *selectors: str) -> Tag | None:

@@ -163,7 +163,7 @@ def _article(page: Page, text: str) -> Notice:
     title = (
         dom.first_text(tree, *_FOUND_BY)
         or meta.get("articletitle")
-        or dom.first_text(tree, "h1", "h2", ".title")
+        or dom.heading(tree, "h1", "h2", ".title")
         or dom.page_title(tree)
     )
     if not title:

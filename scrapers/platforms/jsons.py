@@ -85,6 +85,16 @@ def plain_title(text: str) -> str:
     return one_line(_MARKUP.sub(_space, entities(text)))
 
 
+def words_of(row: dict[str, Any], *keys: str) -> str:
+    """`text_of` for words that people read (a name, a title), which may hold entities and marks of HTML."""
+    return plain_title(text_of(row, *keys))
+
+
+def truth(value: object) -> bool:
+    """A yes, given as ``true``, ``"true"``, ``1`` or ``"Y"``."""
+    return str(value).strip().casefold() in {"true", "1", "y", "yes"}
+
+
 def _space(mark: re.Match[str]) -> str:
     return " " if "br" in mark.group().casefold() else ""
 

@@ -182,7 +182,7 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
     title = (
         dom.first_text(tree, "h2.title")
         or meta.get("articletitle")
-        or dom.first_text(tree, ".title", "h1", "h2")
+        or dom.heading(tree, ".title", "h1", "h2")
         or dom.page_title(tree)
     )
     if not title:

@@ -28,6 +28,7 @@ from scrapers.times import Stated, first_stated, parse_time
 
 _ROOT = re.compile(r"<(?P<name>(?:[\w.-]+:)?(?:rss|feed|rdf))\b", re.IGNORECASE)
 _ZONED = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,4})\s*$")
+_SECONDS = re.compile(r"\d:\d\d:\d\d")
 _HEAD = 4000
 
 
@@ -126,9 +127,12 @@ def _stated(entry: dict[str, Any], page: Page) -> Stated:
 
 
 def _time(text: str, page: Page) -> Stated:
-    if _ZONED.search(text) and "," in text:
+    """RFC 822 with its zone, else as `parse_time` reads it. CST in a Chinese feed is the time of China, not of Chicago."""
+    zone = page.source.zone
+    own = page.fetched_at.astimezone(zone).tzname()
+    if _ZONED.search(text) and "," in text and not text.endswith(f" {own}"):
         try:
-            return to_utc(parsedate_to_datetime(text)), Precision.SECOND
+            return to_utc(parsedate_to_datetime(text)), Precision.SECOND if _SECONDS.search(text) else Precision.MINUTE
         except (ValueError, TypeError, OverflowError):
             pass
-    return parse_time(text, page.source.zone)
+    return parse_time(text, zone)
