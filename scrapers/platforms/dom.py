@@ -59,6 +59,7 @@ _ENOUGH, _DEEPEST = 100, 300
 _PAIRED = ("div", "ul", "table", "script")
 _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
 _SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
+_TITLE_LABEL = re.compile(r"^(?:标\s*题|文章标题)\s*[:：]\s*")
 _ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
 
 
@@ -247,6 +248,12 @@ def absolute(base: str, href: str) -> str:
 
 
 def link_title(link: Tag, own_text: str) -> str:
-    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole."""
-    shown, kept = _ELLIPSIS.sub("", own_text), one_line(attr(link, "title"))
+    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole.
+
+    Of a ``title`` of several lines (标题：…, 发布时间：…) the one that the text of the link begins is meant.
+    """
+    shown = _ELLIPSIS.sub("", own_text)
+    lines = [_TITLE_LABEL.sub("", said) for said in clean(attr(link, "title")).split("\n")]
+    begun = next((said for said in lines if len(lines) > 1 and shown and said.startswith(shown)), None)
+    kept = begun or one_line(attr(link, "title"))
     return kept if len(kept) >= len(shown) else shown

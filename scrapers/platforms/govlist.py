@@ -22,7 +22,8 @@ from scrapers.page import Page, Parsed, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
-from scrapers.platforms.govlist_rows import ARTICLE, is_list, item_key, items, url_day
+from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
+from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.stated import published
 from scrapers.platforms.tables import rows_of
 from scrapers.source import Source
@@ -61,7 +62,11 @@ class GovList:
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
         if "articletitle" in dom.metas(tree) and not is_list(page.url):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
-        found = items(tree, dom.base_of(tree, page.url), page.source.zone, last_cell=self.last_cell)
+        base, stored = dom.base_of(tree, page.url), stored_rows(decoded.text)
+        if stored is None:
+            found = items(tree, base, page.source.zone, last_cell=self.last_cell)
+        else:
+            found = entries(stored, base, page.source.zone)
         if not found and not is_list(page.url) and (body := _body(page, tree)) is not None and dom.line(body):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
         if not found:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -70,6 +70,11 @@ def items(tree: Tag, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> l
     dated = {id(_box(row)) for row, _ in found if _shows_date(row, zone)}
     kept = [e for row, e in found if (id(_box(row)) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
+
+
+def entries(rows: Iterable[Tag], base: str, zone: ZoneInfo) -> list[listing.Item]:
+    """The items of rows that are known to be those of the list."""
+    return [entry for row in rows if (entry := _entry(row, base, zone, last_cell=False)) is not None]
 
 
 def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:

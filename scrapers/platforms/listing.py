@@ -19,6 +19,7 @@ _INDEX = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d{1,6}))?\.(?P<ext>s?html?
 _PAGER = re.compile(r"createPage(?:HTML|HTML_?\w*)?\(\s*['\"]?(\d{1,6})['\"]?\s*,\s*['\"]?(\d{1,6})")
 _BADGE = re.compile(r"[\[【(（]?\s*(?:置顶|最新|热点|new|hot|top)\s*!?\s*[\]】)）]?", re.IGNORECASE)
 _PINNED = re.compile(r"^\s*(?:[\[【(（]\s*(?:置顶|最新|new|hot|top)\s*[\]】)）]\s*)+", re.IGNORECASE)
+_DATE_LINE = re.compile(r"(?:时间|日期)\s*[:：]\s*([^\r\n]{8,40})")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
 _INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
@@ -36,22 +37,34 @@ class Item:
 def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
     """The item of a row, or None for a row without a link that leads anywhere or without a title.
 
-    The date is taken from an element that holds nothing else, then from the bare text of the row, then from the URL.
+    A link to a list (the column that a row names) goes behind one to a page, a shorter title behind a longer one.
+    The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
+    the link's ``title``, then from the URL.
     """
     links = [(a, url) for a in row.find_all("a", href=True) if (url := dom.absolute(base, dom.attr(a, "href")))]
     titled = [(dom.link_title(a, _without_date(a, zone)), a, url) for a, url in links]
     if not titled:
         return None
-    title, link, url = max(titled, key=lambda found: len(found[0]))
+    title, link, url = max(titled, key=lambda found: (not _INDEX.match(urlsplit(found[2]).path), len(found[0])))
     if not title:
         return None
     cells = tuple(text for cell in dom.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
     bare = [one_line(node) for node in row.find_all(string=True) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
-        (parse_time(next(iter(dates), None), zone), *(parse_time(text, zone) for text in bare), from_path(url, zone))
+        (
+            parse_time(next(iter(dates), None), zone),
+            *(parse_time(text, zone) for text in bare),
+            parse_time(_labelled(link), zone),
+            from_path(url, zone),
+        )
     )
     return Item(url, title, stated, tuple(text for text in cells if text not in dates and text != title))
+
+
+def _labelled(link: Tag) -> str | None:
+    found = _DATE_LINE.search(dom.attr(link, "title"))
+    return found and found.group(1)
 
 
 def _outside(node: NavigableString, link: Tag) -> bool:
