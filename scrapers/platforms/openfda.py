@@ -42,7 +42,7 @@ class OpenFda:
         answer = jsons.mapping(value, "the answer")
         error = answer.get("error")
         if isinstance(error, dict) and jsons.text_of(error, "code") == "NOT_FOUND":
-            return Parsed((), replaced=replaced)
+            return Parsed((), replaced=replaced, nothing=True)
         if "results" not in answer:
             said = jsons.text_of(error, "message", "code") if isinstance(error, dict) else ""
             raise ParseError(f"openFDA answered with an error: {said}" if said else "the answer has no results")

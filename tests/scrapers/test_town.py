@@ -107,3 +107,12 @@ async def test_an_edited_item_of_a_real_source_is_published_again(tmp_path: Path
         await clock.advance_to(AFTER + timedelta(hours=1))
         report = await driven(rig.runner.pace, clock, rig.runner.poll(source))
     assert [(n.title.endswith("（更正）"), rig.sent.keys[n.item_key]) for n in report.notices] == [(True, 2)]
+
+
+@pytest.mark.asyncio
+async def test_a_search_of_openfda_that_finds_nothing_is_empty_and_no_refusal(tmp_path: Path) -> None:
+    source = catalog()["openfda-510k"]
+    clock = VirtualClock(datetime(1995, 1, 1, tzinfo=UTC))
+    async with _rigged(tmp_path, clock) as (rig, _):
+        attempt = await driven(rig.runner.pace, clock, rig.runner.poll(source))
+    assert (attempt.outcome, attempt.items_seen) == (Outcome.EMPTY, 0)
