@@ -54,14 +54,25 @@ def chosen(ids: Sequence[str]) -> list[Source]:
 
 
 def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
-    """How sites are asked. With ``town`` the simulator takes the place of the network, and its marks are believed."""
+    """How sites are asked. With ``town``, or where the settings name one, the simulator takes the place of the network.
+
+    Its marks of illustrative rows are then believed.
+    """
     fetch = FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions(), browser=settings.browser)
     worn = Outfit(settings.home.absolute() / "archive", fetch)
     if town is None:
-        return worn
+        return _simulated(worn, settings.simulator) if settings.simulator else worn
     # A time-lapse polls once a virtual day, and what it shows is made by the lists: it watches no item.
     unwatched = replace(worn.limits, recent=0)
     return replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1, limits=unwatched)
+
+
+def _simulated(worn: Outfit, url: str) -> Outfit:
+    from simulator.transport import (
+        MappedTransport,
+    )
+
+    return replace(worn, transport=MappedTransport(url), simulated=True)
 
 
 def archive_folder(settings: Settings) -> Path:
