@@ -83,9 +83,10 @@ async def _folder(own: Settings) -> str:
     return str(home)
 
 
-async def _catalogue(_own: Settings) -> str:
+async def _catalogue(own: Settings) -> str:
     sources = catalog().values()
-    return f"{len(sources)} sources on {len({source.platform for source in sources})} platforms"
+    town = f", all asked of the simulator at {own.simulator}" if own.simulator else ""
+    return f"{len(sources)} sources on {len({source.platform for source in sources})} platforms{town}"
 
 
 async def _rules(own: Settings) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from events.clock import Clock
@@ -19,6 +21,7 @@ from medpulse.settings import Settings
 from scrapers.fetch import Transport
 from scrapers.lease import Leases
 from scrapers.look import Look
+from scrapers.polite import Heard, Listener
 from scrapers.room import open_runner
 from scrapers.runner import PollReport
 from scrapers.seen import MemorySeen
@@ -45,14 +48,13 @@ async def poll(settings: Settings, source_id: str) -> PollReport:
     (source,) = chosen((source_id,))
 
     async def work(home: House, _stop: asyncio.Event) -> PollReport:
-        async with runner(home) as made:
-            host = urlsplit(made.first(source).url).netloc
-            shared = home.settings.redis is not None
-            async with Leases(home.redis).taken(host) if shared else nullcontext() as lease:
-                if lease is not None:
-                    await made.hold([source], lease.token)
-                with _progress() as shown:
-                    shown.add_task(f"polling {source.id}", total=None)
+        with _shown(source.id) as asked:
+            async with runner(home, heard=asked) as made:
+                host = urlsplit(made.first(source).url).netloc
+                shared = home.settings.redis is not None
+                async with Leases(home.redis).taken(host) if shared else nullcontext() as lease:
+                    if lease is not None:
+                        await made.hold([source], lease.token)
                     return await made.poll(source)
 
     return await job(settings, work)
@@ -67,13 +69,29 @@ async def look(
     """
     (source,) = chosen((source_id,))
     seen = Look()
-    worn = replace(outfit(settings, town), heard=seen.heard)
-    async with open_runner(worn, clock, MemorySeen(), nowhere, parse=seen.parsed) as made:
-        with _progress() as shown:
-            shown.add_task(f"asking {source.id}", total=None)
+    with _shown(source.id) as asked:
+
+        def heard(one: Heard) -> None:
+            seen.heard(one)
+            asked(one)
+
+        worn = replace(outfit(settings, town), heard=heard)
+        async with open_runner(worn, clock, MemorySeen(), nowhere, parse=seen.parsed) as made:
             return await made.poll(source), seen
 
 
-def _progress() -> Progress:
+@contextmanager
+def _shown(source_id: str) -> Iterator[Listener]:
+    """What a poll is doing, on standard error where that is a terminal: a site is asked slowly, and may have many pages."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    return Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal)
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as shown:
+        task = shown.add_task(f"asking {source_id}", total=None)
+        count = 0
+
+        def heard(one: Heard) -> None:
+            nonlocal count
+            count += 1
+            path = urlsplit(one.request.url).path[-60:]
+            shown.update(task, description=escape(f"asking {source_id}: {count} answers, the last from {path}"))
+
+        yield heard

@@ -24,6 +24,7 @@ from medpulse.settings import Settings
 from scrapers.fetch import FetchSettings, Transport
 from scrapers.history import RedisHistories
 from scrapers.outlet import Publish
+from scrapers.polite import Listener
 from scrapers.room import Outfit, open_runner
 from scrapers.runner import Runner
 from scrapers.seen import RedisSeen
@@ -54,14 +55,24 @@ def chosen(ids: Sequence[str]) -> list[Source]:
 
 
 def outfit(settings: Settings, town: Transport | None = None) -> Outfit:
-    """How sites are asked. With ``town`` the simulator takes the place of the network, and its marks are believed."""
+    """How sites are asked. With ``town``, or where the settings name one, the simulator takes the place of the network.
+
+    Its marks of illustrative rows are then believed.
+    """
     fetch = FetchSettings(contact=settings.contact, tls_exceptions=tls_exceptions(), browser=settings.browser)
     worn = Outfit(settings.home.absolute() / "archive", fetch)
     if town is None:
-        return worn
+        return _simulated(worn, settings.simulator) if settings.simulator else worn
     # A time-lapse polls every other virtual day, and what it shows is made by the lists: it watches no item.
     unwatched = replace(worn.limits, recent=0)
     return replace(worn, transport=town, simulated=True, roll_after=ONE_FILE, seed=1, limits=unwatched)
+
+
+def _simulated(worn: Outfit, url: str) -> Outfit:
+    # A town takes time to build, and a real poll asks for none.
+    from simulator.transport import MappedTransport  # noqa: PLC0415
+
+    return replace(worn, transport=MappedTransport(url), simulated=True)
 
 
 def archive_folder(settings: Settings) -> Path:
@@ -70,8 +81,12 @@ def archive_folder(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def runner(home: House, town: Transport | None = None, publish: Publish | None = None) -> AsyncIterator[Runner]:
+async def runner(
+    home: House, town: Transport | None = None, publish: Publish | None = None, heard: Listener | None = None
+) -> AsyncIterator[Runner]:
     """A runner that publishes to the house's Kafka (or by ``publish``, see `spooled`) and remembers in its Redis.
+
+    ``heard`` is told of every request.
 
     While Kafka is away a poll by hand ends as an outage: what it read is in the archive and stays unseen, so that the next one
     finds it news. A time-lapse waits instead, since nothing would be left to poll afterwards.
@@ -79,7 +94,7 @@ async def runner(home: House, town: Transport | None = None, publish: Publish | 
     send = partial(home.publisher.send_until_done, stage="scrape")
     publish = publish or (send if town is not None else within(send, BROKER_SECONDS))
     planned = timing(home.settings, home.redis) if town is None and home.settings.schedule == "learned" else None
-    worn = outfit(home.settings, town)
+    worn = replace(outfit(home.settings, town), heard=heard)
     async with open_runner(worn, home.clock, RedisSeen(home.redis), publish, timing=planned) as made:
         yield made
 

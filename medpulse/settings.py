@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     browser: Path | None = None
     """The Chromium for sources whose pages need JavaScript; without it they are not asked."""
 
+    simulator: str | None = Field(default=None, pattern=r"^http://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}/?$")
+    """Where a simulated town (``python -m simulator.serve``) answers for every site; None asks the real ones."""
+
     spool_mb: int = Field(default=1024, ge=1)
     """What a scraper process keeps on disk while Kafka is away, in MiB at the most."""
 

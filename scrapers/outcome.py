@@ -57,6 +57,8 @@ def page_fault(
     if isinstance(read, Challenged) or status in _WALLS:
         wall = str(read) if isinstance(read, Challenged) else f"the site answered {status}, as bot walls do"
         return Verdict(Outcome.CHALLENGED, wall, status, retry_after)
+    if status == 404 and isinstance(read, Parsed) and read.nothing:
+        return None
     if (by_status := _by_status(status)) is not None:
         return Verdict(by_status, f"the site answered {status}", status, retry_after)
     match read:

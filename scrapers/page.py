@@ -50,7 +50,8 @@ class Parsed:
     ``details`` maps the ``item_key`` of a notice to the request for its own page, where the source has one; ``next_page`` is
     the request for the next page of a list; ``replaced`` counts characters that no encoding could read (U+FFFD).
     ``releases`` maps the ``item_key`` of a notice to the request for a file of many records, which is spooled to disk and
-    streamed; ``counts`` says of such a file how many records it held, and how many of them are notices.
+    streamed; ``counts`` says of such a file how many records it held, and how many of them are notices. ``nothing`` is the
+    site's own word that a search found nothing, which is an answer even under a status of 404.
     """
 
     notices: tuple[Notice, ...]
@@ -59,6 +60,7 @@ class Parsed:
     replaced: int = 0
     releases: Mapping[str, Request] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    nothing: bool = False
 
 
 class ParseError(ValueError):

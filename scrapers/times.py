@@ -39,9 +39,9 @@ _PATTERNS = {
 _AROUND = re.compile(r"^[\s(（\[【]*(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?\s*[:：]?|[\s)）\]】]+$")
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _ART_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/art_")
-_TRS_DAY = re.compile(r"/t((?:19|20)\d{6})_\d+\.s?html?$")
+_TRS_DAY = re.compile(r"/t((?:19|20)\d{6})_\d+\.s?html?$", re.IGNORECASE)
 _HKEX_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)/\d{10,}")
-_CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$")
+_CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$", re.IGNORECASE)
 
 
 def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = "dmy") -> Stated:
@@ -105,7 +105,7 @@ def civil_day(at: datetime, zone: ZoneInfo) -> Stated:
 def from_epoch(value: object, zone: ZoneInfo, *, late_is_day: bool = False) -> Stated:
     """Milliseconds since 1970 (number or digits). Midnight in ``zone`` is a day; with ``late_is_day`` 23:59 is one too."""
     try:
-        milliseconds = int(str(value).strip())
+        milliseconds = int(str(value).strip().removesuffix(".0"))
     except ValueError:
         return UNKNOWN
     if not _EARLIEST.timestamp() <= milliseconds / 1000 < _LATEST.timestamp():

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from events.base import Precision
 from events.clock import SHANGHAI, SystemClock
 from events.messages import SourceHealth
+from events.notice import Notice
 from events.view.reader import View
 from medpulse.backends import store
 from medpulse.commands.metrics import Json
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="What is polled, and how it is.")
 Id = Annotated[str, typer.Argument(help="A source of the catalogue: see `medpulse sources list`.")]
 _WIDE = ("id", "name", "platform", "cadence_seconds", "polled", "status", "state", "last_outcome", "last_poll")
+_MOST = 20
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
 
 
@@ -194,14 +197,27 @@ def _notices(report: PollReport) -> list[dict[str, object]]:
 def _print_report(report: PollReport) -> None:
     seen: dict[str, object] = {"source": report.source_id, "outcome": report.outcome.value, "items": report.items_seen}
     print_rows([seen | {"new": report.items_new, "detail": report.detail}], as_json=False)
-    shown = [{"published": n.published_at, "withdrawn": n.retracted or "", "title": n.title} for n in report.notices]
-    print_rows(shown[:20], as_json=False, empty="")
+    shown = [{"published": _published(n), "withdrawn": n.retracted or "", "title": n.title} for n in report.notices]
+    if shown:
+        print_rows(shown[:_MOST], as_json=False)
+    if len(shown) > _MOST:
+        console.print(f"and {len(shown) - _MOST} more: --json shows them all", highlight=False)
+
+
+def _published(notice: Notice) -> str:
+    """When a notice was published, in Shanghai; the day alone where no more is known."""
+    at = _time(notice.published_at) or ""
+    return at[:10] if notice.published_precision is Precision.DAY else at
 
 
 def _print_look(look: Look) -> None:
-    names = ("status", "bytes", "ms", "encoding", "replaced", "items", "details", "url", "next_page", "error")
-    requests: list[Mapping[str, object]] = [{name: row.get(name) for name in names} for row in look.requests]
+    names = ("status", "bytes", "ms", "encoding", "replaced", "items", "details", "url", "error")
+    said = [name for name in names if any(row.get(name) for row in look.requests)]
+    requests: list[Mapping[str, object]] = [{name: row.get(name) for name in said} for row in look.requests]
     print_rows(requests, as_json=False, empty="nothing was asked")
+    for following in dict.fromkeys(row.get("next_page") for row in look.requests):
+        if following:
+            console.print(f"next page: {following}", markup=False, highlight=False, soft_wrap=True)
     console.print(look.robots_verdict(), highlight=False)
     if filled := look.filled():
         shares = ", ".join(f"{name} {share:.0%}" for name, share in filled.items())

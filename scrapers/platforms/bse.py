@@ -51,7 +51,7 @@ def _request(number: int) -> Request:
 
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
-    ident, company = jsons.text_of(row, "id"), jsons.text_of(row, "companyName")
+    ident, company = jsons.text_of(row, "id"), jsons.words_of(row, "companyName")
     updated = time_of(row.get("updateDate"), zone)
     fields = {
         "exchange": "BSE",

@@ -1,12 +1,13 @@
 """cninfo (巨潮资讯): announcements of listed companies, asked for by slices of days with a form.
 
-``Notice.fields``: ``stock_code``, ``stock_name``, ``org_id``, ``announcement_id``, ``category`` (cninfo's own types),
-``pdf_url``. Rules: SITES.md, A.5. The page number and the slice of days stand in the fragment of the URL, which is never
-sent: the answer itself does not say which page it is.
+``Notice.fields``: ``stock_code`` and ``stock_name`` (several are joined by 、), ``org_id``, ``announcement_id``, ``category``
+(cninfo's own types), ``pdf_url``. Rules: SITES.md, A.5. The page number and the slice of days stand in the fragment of the URL,
+which is never sent: the answer itself does not say which page it is.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import jsons
 from scrapers.platforms.common import each, notice, query_of
 from scrapers.source import Source
-from scrapers.times import Stated, first_stated, from_epoch, parse_time
+from scrapers.times import Stated, civil_day, first_stated, from_epoch, parse_time
 
 _QUERY = "https://www.cninfo.com.cn/new/hisAnnouncement/query"
 _FILES = "http://static.cninfo.com.cn/"
@@ -26,6 +27,7 @@ _HEADERS = {
     "Referer": "https://www.cninfo.com.cn/new/commonUrl?url=disclosure/list/notice",
 }
 _COUNTS = {"announcements", "totalAnnouncement", "totalRecordNum", "hasMore"}
+_COMMA = re.compile(r"\s*[,，]\s*")
 _SLICE = ("pageNum", "seDate")
 
 
@@ -71,7 +73,7 @@ def _request(source: Source, number: str, days: str) -> Request:
 
 def _next(page: Page, answer: dict[str, Any], shown: int) -> Request | None:
     here = query_of(page.url)
-    if answer.get("hasMore") is not True or not shown or not all(here.get(name) for name in _SLICE):
+    if not jsons.truth(answer.get("hasMore")) or not shown or not all(here.get(name) for name in _SLICE):
         return None
     return _request(page.source, str(jsons.count(here["pageNum"]) + 1), here["seDate"])
 
@@ -80,7 +82,7 @@ def _row(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "an announcement")
     path, title = (
         jsons.text_of(row, "adjunctUrl"),
-        jsons.plain_title(jsons.text_of(row, "announcementTitle", "shortTitle")),
+        jsons.words_of(row, "announcementTitle", "shortTitle"),
     )
     ident = jsons.text_of(row, "announcementId", "id") or urlsplit(path).path.rpartition("/")[2].partition(".")[0]
     pdf = urljoin(_FILES, path.lstrip("/")) if path else ""
@@ -92,8 +94,8 @@ def _row(page: Page, value: object) -> Notice:
         _time(page, row.get("announcementTime")),
         attachments=[Attachment(name=f"{title}.{pdf.rpartition('.')[2]}", url=pdf)] if pdf else [],
         fields={
-            "stock_code": jsons.text_of(row, "secCode"),
-            "stock_name": jsons.plain_title(jsons.text_of(row, "secName")),
+            "stock_code": _COMMA.sub("、", jsons.text_of(row, "secCode")),
+            "stock_name": _COMMA.sub("、", jsons.words_of(row, "secName")),
             "org_id": jsons.text_of(row, "orgId"),
             "announcement_id": ident,
             "category": jsons.text_of(row, "announcementTypeName", "announcementType"),
@@ -105,4 +107,8 @@ def _row(page: Page, value: object) -> Notice:
 def _time(page: Page, value: object) -> Stated:
     zone = page.source.zone
     words = value if isinstance(value, str) else ""
-    return first_stated((from_epoch(value, zone, late_is_day=True), parse_time(words, zone)))
+    said = parse_time(words, zone)
+    late = said[0] is not None and (local := said[0].astimezone(zone)).hour == 23 and local.minute == 59
+    return first_stated(
+        (from_epoch(value, zone, late_is_day=True), civil_day(said[0], zone) if late and said[0] else said)
+    )

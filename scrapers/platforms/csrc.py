@@ -116,7 +116,7 @@ def _fields(url: str, title: str, page: Page) -> dict[str, str]:
     column = _COLUMN.search(urlsplit(url).path)
     start, end = week_of(title, page.source.zone)
     filed = _FILED.search(title)
-    said = {"column": column["column"] if column else "", "company": filed["company"] if filed else ""}
+    said = {"column": column["column"] if column else "", "company": filed["company"].strip() if filed else ""}
     return said | {"window_start": start, "window_end": end}
 
 
@@ -126,7 +126,7 @@ def _answer(page: Page) -> Parsed:
     if "results" not in data:
         raise ParseError("the answer has no data.results")
     rows = [jsons.mapping(row, "a result") for row in jsons.items(data["results"], "data.results")]
-    wanted = [row for row in rows if _wanted(jsons.plain_title(jsons.text_of(row, "title")), page.source)]
+    wanted = [row for row in rows if _wanted(jsons.words_of(row, "title"), page.source)]
     made = each(wanted, lambda row: _result(page, row), "results")
     return Parsed(made, _details(page, made), _following(page, data, bool(rows)), replaced)
 
@@ -140,7 +140,7 @@ def _following(page: Page, data: dict[str, Any], shown: bool) -> Request | None:
 
 def _result(page: Page, row: dict[str, Any]) -> Notice:
     zone = page.source.zone
-    title = jsons.plain_title(jsons.text_of(row, "title"))
+    title = jsons.words_of(row, "title")
     url = dom.absolute(page.url, jsons.text_of(row, "url"))
     body = dom.visible(dom.soup(jsons.entities(jsons.text_of(row, "contentHtml", "content"))))
     stated: Stated = first_stated(
@@ -169,7 +169,7 @@ def _article(page: Page, tree: Tag, text: str) -> Notice:
     if body is None or not (body.get_text(strip=True) or body.find(["img", "a"])):
         raise lacking(text, "the page has no body (.detail-news)")
     meta, zone = dom.metas(tree), page.source.zone
-    title = meta.get("articletitle") or dom.first_text(tree, *_TITLE) or dom.page_title(tree)
+    title = meta.get("articletitle") or dom.heading(tree, *_TITLE) or dom.page_title(tree)
     if not title:
         raise ParseError("the page has no title (meta ArticleTitle or h2)")
     url, seen = re.split("[?#]", page.url)[0], dom.visible(body)

@@ -51,10 +51,15 @@ class CsrcIpo:
         decoded = read(page)
         dom.whole(decoded.text)
         tree = dom.soup(decoded.text)
-        rows = [tr for tr in tree.find_all("tr") if _link(tr)]
-        if not rows and not any(_header(tr) for tr in tree.find_all("tr")):
+        # A row around rows belongs to the layout of the page.
+        lines = [tr for tr in tree.find_all("tr") if tr.find("tr") is None]
+        headers = _headers(lines)
+        rows = [tr for tr in lines if _link(tr)]
+        if not rows and not headers:
             raise lacking(decoded.text, "the page has no rows that open a PDF (tr[onclick] with downloadPdf1)")
-        made = each(rows, lambda row: _row(page, row), "rows of the table")
+        made = each(
+            rows, lambda row: _row(page, row, headers.get(id(row.find_parent("table")), {})), "rows of the table"
+        )
         return Parsed(made, {}, _next(page, len(rows)), decoded.replaced)
 
 
@@ -87,6 +92,16 @@ def _cells(row: Tag) -> list[str]:
     return [dom.line(cell) for cell in row.find_all(["td", "th"], recursive=False)]
 
 
+def _headers(rows: list[Tag]) -> dict[int, dict[str, int]]:
+    """The places of the columns of each table, by its identity: as the first of its rows that is a header names them."""
+    found: dict[int, dict[str, int]] = {}
+    for row in rows:
+        table = id(row.find_parent("table"))
+        if table not in found and (places := _header(row)):
+            found[table] = places
+    return found
+
+
 def _header(row: Tag) -> dict[str, int]:
     """The places of the columns that a header row names; empty for another row."""
     places: dict[str, int] = {}
@@ -98,10 +113,8 @@ def _header(row: Tag) -> dict[str, int]:
     return places if len(places) >= 2 and not _link(row) else {}
 
 
-def _row(page: Page, row: Tag) -> Notice:
+def _row(page: Page, row: Tag, places: dict[str, int]) -> Notice:
     cells, zone = _cells(row), page.source.zone
-    table = row.find_parent("table")
-    places = next((found for tr in (table.find_all("tr") if table else ()) if (found := _header(tr))), {})
     named = {key: cells[place] for key, place in places.items() if place < len(cells)}
     url = dom.absolute(page.url, _link(row))
     kind = named.get("document") or (cells[_KIND_CELL] if len(cells) > _KIND_CELL else "") or _like(cells, _KIND)

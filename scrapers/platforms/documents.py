@@ -28,8 +28,6 @@ _SAYS_NOTHING = re.compile(
     r"[\s\[(（【]*(?:点击|点此|此处|请|立即|附件|文件)?\s*(?:下载|查看|打开|链接)?\s*(?:\d+\s*)?[:：.)）\]】]*\s*"
 )
 _INLINE = {"span", "font", "strong", "b", "em", "i", "u", "small"}
-_ASIDE = {"nav", "header", "footer", "aside", "menu", "head", "foot", "side", "sidebar", "crumb", "link", "links"}
-_WORDS = re.compile(r"[\s_-]+")
 _LISTED = re.compile(r"\d+\s*[.、．]|附件|《")
 _NUMBERED = re.compile(r"附件\s*\d+")
 _SPACE = re.compile(r"\s+")
@@ -55,15 +53,9 @@ def number_in(title: str, body: str = "", around: str = "") -> str | None:
 def attachments(body: Tag, tree: Tag, base: str) -> tuple[Attachment, ...]:
     """The files that a page links to, once per URL: those of its body, else those anywhere but in its navigation."""
     links = _files(body, base) or {
-        url: link for url, link in _files(tree, base).items() if not link.find_parent(_is_aside)
+        url: link for url, link in _files(tree, base).items() if not link.find_parent(dom.is_frame)
     }
     return tuple(Attachment(name=_name(link, url), url=url) for url, link in links.items())
-
-
-def _is_aside(node: Tag) -> bool:
-    """Whether an element is the frame around the page: its menu, head, foot or sidebar."""
-    words = set(_WORDS.split(f"{dom.attr(node, 'class')} {dom.attr(node, 'id')}".casefold()))
-    return node.name in _ASIDE or bool(words & _ASIDE)
 
 
 def _files(node: Tag, base: str) -> dict[str, Tag]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, CData, Tag
@@ -29,7 +29,7 @@ BODIES = (
 )
 """Where government sites keep the body, in the order that worked for 31 provinces (SITES.md, A.4)."""
 
-_PROLOG = re.compile(r"<\?xml[^>]*>", re.IGNORECASE)
+_PROLOG = re.compile(r"<\?xml[^<>]*>?", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _SIMPLE = re.compile(r"([a-z][a-z0-9]*)?(?:([.#])([A-Za-z][\w-]*))?")
 _HIDDEN = {"script", "style", "noscript", "template", "head", "title", "iframe", "select", "datastore"}
@@ -39,10 +39,27 @@ BLOCK = set(
 )
 _UNSHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _FRAME = ["nav", "header", "footer", "aside", "li"]
+_ASIDE = {
+    "nav",
+    "header",
+    "footer",
+    "aside",
+    "menu",
+    "head",
+    "foot",
+    "side",
+    "sidebar",
+    "crumb",
+    "link",
+    "links",
+    "logo",
+}
+_WORDS = re.compile(r"[\s_-]+")
 _ENOUGH, _DEEPEST = 100, 300
 _PAIRED = ("div", "ul", "table", "script")
 _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
 _SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
+_TITLE_LABEL = re.compile(r"^(?:标\s*题|文章标题)\s*[:：]\s*")
 _ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
 
 
@@ -51,7 +68,9 @@ def soup(text: str) -> BeautifulSoup:
 
     Raises `Malformed` for a tree deeper than any page is: the cost of looking for something grows with the depth.
     """
-    tree = BeautifulSoup(_PROLOG.sub("", text.replace("\0", "")), "lxml")
+    markup = _PROLOG.sub("", text.replace("\0", ""))
+    # Text without a tag is taken for a file's name or a URL that was given by mistake, and warned of.
+    tree = BeautifulSoup(markup if "<" in markup else f"<body>{markup}", "lxml")
     if text.count("<") > _DEEPEST and (depth := _depth(tree)) > _DEEPEST:
         raise Malformed(f"the page nests its elements {depth} deep, more than {_DEEPEST}")
     return tree
@@ -93,6 +112,17 @@ def attr(tag: Tag, name: str) -> str:
     """An attribute of a tag; empty where it has none."""
     value = tag.get(name)
     return " ".join(value) if isinstance(value, list) else (value or "")
+
+
+def tags(node: Tag, names: Collection[str]) -> Iterator[Tag]:
+    """The elements of these names below a node, in the order of the page: ``find_all`` without its cost, most of which is its
+    list of names."""
+    return (found for found in node.descendants if isinstance(found, Tag) and found.name in names)
+
+
+def leaves(node: Tag, names: Collection[str]) -> Iterator[Tag]:
+    """Those of `tags` that hold no other element of these names."""
+    return (found for found in tags(node, names) if next(tags(found, names), None) is None)
 
 
 def visible(node: Tag) -> str:
@@ -153,6 +183,23 @@ def first_text(tree: Tag, *selectors: str) -> str:
     return next((text for css in selectors for node in select(tree, css) if (text := line(node))), "")
 
 
+def is_frame(node: Tag) -> bool:
+    """Whether an element is the frame around the page: its menu, head, foot or sidebar."""
+    words = set(_WORDS.split(f"{attr(node, 'class')} {attr(node, 'id')}".casefold()))
+    return node.name in _ASIDE or bool(words & _ASIDE)
+
+
+def heading(tree: Tag, *selectors: str) -> str:
+    """The heading of an article: of the texts that the selectors find in their order, the one that the page's own ``<title>``
+    is, else the first outside of the frame of the page, whose head may be a heading too (the name of the site), else the first.
+    """
+    found = [(node, text) for css in selectors for node in select(tree, css) if (text := line(node))]
+    title = page_title(tree)
+    inside = [text for node, text in found if node.find_parent(is_frame) is None] if len(found) > 1 else []
+    every = inside or [text for _, text in found]
+    return title if title in every else next(iter(every), "")
+
+
 def fullest(tree: Tag, *selectors: str) -> Tag | None:
     """The element with the most text among those of the first selector that finds any."""
     for css in selectors:
@@ -201,6 +248,12 @@ def absolute(base: str, href: str) -> str:
 
 
 def link_title(link: Tag, own_text: str) -> str:
-    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole."""
-    shown, kept = _ELLIPSIS.sub("", own_text), one_line(attr(link, "title"))
+    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole.
+
+    Of a ``title`` of several lines (标题：…, 发布时间：…) the one that the text of the link begins is meant.
+    """
+    shown = _ELLIPSIS.sub("", own_text)
+    lines = [_TITLE_LABEL.sub("", said) for said in clean(attr(link, "title")).split("\n")]
+    begun = next((said for said in lines if len(lines) > 1 and shown and said.startswith(shown)), None)
+    kept = begun or one_line(attr(link, "title"))
     return kept if len(kept) >= len(shown) else shown

@@ -98,7 +98,7 @@ def _row(page: Page, value: object) -> Notice:
         "register": "CE",
         "submission_number": basic or primary,
         "product_name": name,
-        "company": jsons.text_of(row, "manufacturerName") or _words(own, "name"),
+        "company": jsons.words_of(row, "manufacturerName") or _words(own, "name"),
         "primary_di": primary,
         "basic_di": basic,
         "srn": jsons.text_of(row, "manufacturerSrn") or jsons.text_of(own, "srn"),
@@ -125,7 +125,9 @@ def _words(row: dict[str, Any], *keys: str) -> str:
     for key in keys:
         value = row.get(key)
         texts: Sequence[Any] = value.get("texts") or () if isinstance(value, dict) else ()
-        said = (jsons.text_of(one, "text") for one in texts if isinstance(one, dict)) if isinstance(texts, list) else ()
-        if text := jsons.text_of(row, key) or next((one for one in said if one), ""):
+        said = (
+            (jsons.words_of(one, "text") for one in texts if isinstance(one, dict)) if isinstance(texts, list) else ()
+        )
+        if text := jsons.words_of(row, key) or next((one for one in said if one), ""):
             return text
     return ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from bs4 import Tag
 
@@ -22,7 +22,8 @@ from scrapers.page import Page, Parsed, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
-from scrapers.platforms.govlist_rows import ARTICLE, is_list, item_key, items, url_day
+from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
+from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.stated import published
 from scrapers.platforms.tables import rows_of
 from scrapers.source import Source
@@ -32,8 +33,6 @@ _INDEX_NUMBER = re.compile(r"[0-9A-Z]{6,}[-/][0-9A-Z/-]+")
 _LABELLED = re.compile(r"(?:日期|时间)\s*[:：]\s*([^\n]{8,40})")
 _PLACES = (".date", ".time", ".pubtime", ".publish-time", ".pub-time", "#pubtime", "#pubDate", "time", ".xxgk-date")
 _TITLES = ("h1", ".article-title", ".con_title", "h2.title", "h2", ".title", "h3")
-_PAGER = re.compile(r"createPage(?:HTML|HTML_?\w*)?\(\s*['\"]?(\d+)['\"]?\s*,\s*['\"]?(\d+)")
-_NUMBERED = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d+))?\.(?P<ext>s?html?))?$")
 _FULL_PAGE = 15
 _ART = re.compile(r"/art_(\d+)_\w+\.", re.IGNORECASE)
 _DAY_FOLDERS = re.compile(r"(?:/(?:19|20)\d{2}(?:-?\d{2}){0,2}(?:/\d{1,2}){0,2})$|/content$")
@@ -63,7 +62,11 @@ class GovList:
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
         if "articletitle" in dom.metas(tree) and not is_list(page.url):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
-        found = items(tree, dom.base_of(tree, page.url), page.source.zone, last_cell=self.last_cell)
+        base, stored = dom.base_of(tree, page.url), stored_rows(decoded.text)
+        if stored is None:
+            found = items(tree, base, page.source.zone, last_cell=self.last_cell)
+        else:
+            found = entries(stored, base, page.source.zone)
         if not found and not is_list(page.url) and (body := _body(page, tree)) is not None and dom.line(body):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
         if not found:
@@ -83,18 +86,8 @@ class GovList:
         if len(columns) > 1 and _folder(page.url) in firsts:
             after = firsts.index(_folder(page.url)) + 1
             return Request(columns[after]) if after < len(columns) else None
-        url = listing.next_page(tree, page.url, 0, 1) or self._numbered(page.url, tree, count)
+        url = listing.next_page(tree, page.url, count, _FULL_PAGE, self.second)
         return Request(url) if url and page.source.owns(url) else None
-
-    def _numbered(self, url: str, tree: Tag, count: int) -> str | None:
-        """The next page by its number: after a full page, or as far as the pager of the page's own script goes."""
-        match = _NUMBERED.match(urlsplit(url).path)
-        if self.second is None or match is None:
-            return None
-        pager = next((m for s in tree.find_all("script") if (m := _PAGER.search(s.get_text()))), None)
-        more = int(pager[2]) + 1 < int(pager[1]) if pager else count >= _FULL_PAGE
-        number = int(match["n"]) + 1 if match["n"] else self.second
-        return urljoin(url, f"{match['head']}index_{number}.{match['ext'] or 'html'}") if more else None
 
 
 def _columns(source: Source) -> list[str]:
@@ -143,7 +136,7 @@ def article(page: Page, tree: Tag, text: str) -> Notice:
     if body is None:
         raise lacking(text, "the page has no body (.TRS_Editor, #zoom, …)")
     meta = dom.metas(tree)
-    title = meta.get("articletitle") or dom.first_text(tree, *_TITLES) or dom.page_title(tree)
+    title = meta.get("articletitle") or dom.heading(tree, *_TITLES) or dom.page_title(tree)
     if not title:
         raise lacking(text, "the page has no title (meta ArticleTitle, h1, <title>)")
     seen, url = dom.visible(body), re.split("#", page.url)[0]

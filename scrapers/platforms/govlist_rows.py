@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bs4 import Tag
+from bs4.element import NavigableString
 
 from scrapers.platforms import dom, listing
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
@@ -34,7 +35,7 @@ _ROWS, _BOXES = {"li", "tr", "dd", "dl"}, {"ul", "ol", "table", "tbody", "body",
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
-_LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
+_LEAVES = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4"})
 
 
 def is_list(url: str) -> bool:
@@ -69,6 +70,11 @@ def items(tree: Tag, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> l
     dated = {id(_box(row)) for row, _ in found if _shows_date(row, zone)}
     kept = [e for row, e in found if (id(_box(row)) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
+
+
+def entries(rows: Iterable[Tag], base: str, zone: ZoneInfo) -> list[listing.Item]:
+    """The items of rows that are known to be those of the list."""
+    return [entry for row in rows if (entry := _entry(row, base, zone, last_cell=False)) is not None]
 
 
 def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:
@@ -109,8 +115,8 @@ def _box(row: Tag) -> Tag:
 
 
 def _shows_date(row: Tag, zone: ZoneInfo) -> bool:
-    texts = (dom.line(node) for node in row.find_all(_LEAVES) if node.find(_LEAVES) is None)
-    bare = (str(text).strip() for text in row.find_all(string=True))
+    texts = (dom.line(node) for node in dom.leaves(row, _LEAVES))
+    bare = (str(node).strip() for node in row.descendants if type(node) is NavigableString)
     return any(is_date(text, zone) for text in (*texts, *bare) if text)
 
 

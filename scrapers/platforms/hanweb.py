@@ -17,10 +17,11 @@ from urllib.parse import urljoin, urlsplit
 from bs4 import Tag
 
 from events.notice import Notice
-from scrapers.page import Malformed, Page, Parsed, ParseError, Request
+from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, listing
 from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
+from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.jsons import count
 from scrapers.platforms.stated import published
 from scrapers.platforms.tables import rows_of
@@ -28,19 +29,13 @@ from scrapers.source import Source
 from scrapers.times import first_stated, from_path
 
 _ART = re.compile(r"/art_(?P<column>\d+)_(?P<id>\d+)(?:_\d+)?\.html?$", re.IGNORECASE)
-_STORE = re.compile(r"<datastore\b|<recordset\b|<totalrecord\b", re.IGNORECASE)
-_STORE_END = re.compile(r"</(?:datastore|recordset)\s*>", re.IGNORECASE)
-_RECORD = re.compile(
-    r"<record\b[^>]*>\s*(?:<!\[CDATA\[(?P<data>.*?)\]\]>|(?P<plain>.*?))\s*</record\s*>", re.DOTALL | re.IGNORECASE
-)
-_TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
+_TOTAL = re.compile(r"<totalrecord>\s*(?:<!\[CDATA\[)?\s*(\d{1,9})", re.IGNORECASE)
 _UNIT = re.compile(r"unitid['\"]?\s*[=:]\s*['\"]?(\d+)", re.IGNORECASE)
 _NEXT_GROUP = re.compile(r"<nextgroup>.*?href\s*=\s*[\"']([^\"']+)", re.DOTALL | re.IGNORECASE)
 _BETWEEN = re.compile(
     r"<meta\b[^>]*\bname\s*=\s*[\"']?ContentStart\b[^>]*>(?P<body>.*?)(?:<meta\b[^>]*\bname\s*=\s*[\"']?ContentEnd\b|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_CELLS = re.compile(r"\s*<t[rdh]\b", re.IGNORECASE)
 _INDEX_NUMBER = re.compile(r"[0-9A-Z]{6,}[-/][0-9A-Z/-]+")
 _FOUND_BY = ("span.mu-sp-2", ".mu-sp-2")
 _PER_PAGE, _GROUP = 15, 45
@@ -74,11 +69,8 @@ def _list(page: Page, text: str, replaced: int) -> Parsed:
 
 def _rows(text: str) -> list[Tag]:
     """The records of the data store, or the plain ``li`` of a page that has none."""
-    if _STORE.search(text):
-        if not _STORE_END.search(text):
-            raise Malformed("the data store is cut off: it has no </datastore>")
-        records = (m["data"] if m["data"] is not None else html.unescape(m["plain"]) for m in _RECORD.finditer(text))
-        return [row for record in records for row in _held(record)]
+    if (stored := stored_rows(text)) is not None:
+        return stored
     dom.whole(text)
     tree = dom.soup(text)
     linked = [a for a in tree.find_all("a", href=True) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
@@ -86,13 +78,6 @@ def _rows(text: str) -> list[Tag]:
     if not rows and tree.select_one(".default_pgContainer") is None:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
     return list(rows.values())
-
-
-def _held(record: str) -> list[Tag]:
-    """The rows of one record: itself, or each of several that the site has put into it."""
-    tree = dom.soup(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>")
-    rows = [row for row in tree.find_all(["li", "tr"]) if row.find("a", href=True) and not row.find(["li", "tr"])]
-    return rows if len(rows) > 1 else [tree]
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:
@@ -163,7 +148,7 @@ def _article(page: Page, text: str) -> Notice:
     title = (
         dom.first_text(tree, *_FOUND_BY)
         or meta.get("articletitle")
-        or dom.first_text(tree, "h1", "h2", ".title")
+        or dom.heading(tree, "h1", "h2", ".title")
         or dom.page_title(tree)
     )
     if not title:

@@ -21,7 +21,7 @@ from scrapers.source import Source
 _SEARCH = "/module/xxgk/search.jsp"
 _ARTICLES = GovList(re.compile(r"/art_\w+\.s?html?$", re.IGNORECASE), last_cell=True)
 _PAGES = re.compile(
-    r"共\s*(?:<[^>]*>\s*)*(\d+)\s*(?:</[^>]*>\s*)*页|(?:totalpages?|pagecount)\W{1,4}(\d+)", re.IGNORECASE
+    r"共\s*(?:<[^>]*>\s*)*(\d{1,6})\s*(?:</[^>]*>\s*)*页|(?:totalpages?|pagecount)\W{1,4}(\d{1,6})", re.IGNORECASE
 )
 _FULL_PAGE = 10
 

@@ -69,7 +69,7 @@ def _next(page: Page) -> Request | None:
 
 def _row(page: Page, value: object, kind: re.Match[str] | None) -> Notice:
     row, zone = jsons.mapping(value, "an application"), page.source.zone
-    ident, name, raw = jsons.text_of(row, "id"), jsons.text_of(row, "a"), jsons.text_of(row, "s")
+    ident, name, raw = jsons.text_of(row, "id"), jsons.words_of(row, "a"), jsons.text_of(row, "s")
     documents = _documents(page, row)
     company, marker = without_marker(name)
     newest = documents[-1] if documents else {}
@@ -128,7 +128,7 @@ def _status(row: dict[str, Any], raw: str, kind: re.Match[str] | None) -> str:
         return state
     if raw in _STATES:
         return _STATES[raw]
-    heard = bool(kind and kind["phip"]) or row.get("hasPhip") is True or bool(_entries(row.get("ps")))
+    heard = bool(kind and kind["phip"]) or jsons.truth(row.get("hasPhip")) or bool(_entries(row.get("ps")))
     return "phip" if heard else "application"
 
 

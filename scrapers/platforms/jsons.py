@@ -29,6 +29,8 @@ def load(page: Page) -> tuple[Any, int]:
         text = html.unescape(saved["inner"]).strip()
     try:
         return _value(text), decoded.replaced
+    except RecursionError as error:
+        raise Malformed("the answer nests its JSON deeper than any answer does") from error
     except ValueError as error:
         if mark := wall(decoded.text):
             raise Challenged(f"no JSON but {mark}") from error
@@ -81,6 +83,16 @@ def entities(text: str) -> str:
 def plain_title(text: str) -> str:
     """A title as one line, without the marks and breaks of HTML that a search puts into it (``<em>``, ``<br/>``)."""
     return one_line(_MARKUP.sub(_space, entities(text)))
+
+
+def words_of(row: dict[str, Any], *keys: str) -> str:
+    """`text_of` for words that people read (a name, a title), which may hold entities and marks of HTML."""
+    return plain_title(text_of(row, *keys))
+
+
+def truth(value: object) -> bool:
+    """A yes, given as ``true``, ``"true"``, ``1`` or ``"Y"``."""
+    return str(value).strip().casefold() in {"true", "1", "y", "yes"}
 
 
 def _space(mark: re.Match[str]) -> str:

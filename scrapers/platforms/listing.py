@@ -15,9 +15,13 @@ from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 _NEXT = re.compile(r"^(?:下一?页|next|后一页)\s*[>»›]*$", re.IGNORECASE)
-_INDEX = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d+))?\.(?P<ext>s?html?))?$")
+_INDEX = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d{1,6}))?\.(?P<ext>s?html?))?$")
+_PAGER = re.compile(r"createPage(?:HTML|HTML_?\w*)?\(\s*['\"]?(\d{1,6})['\"]?\s*,\s*['\"]?(\d{1,6})")
+_BADGE = re.compile(r"[\[【(（]?\s*(?:置顶|最新|热点|new|hot|top)\s*!?\s*[\]】)）]?", re.IGNORECASE)
+_PINNED = re.compile(r"^\s*(?:[\[【(（]\s*(?:置顶|最新|new|hot|top)\s*[\]】)）]\s*)+", re.IGNORECASE)
+_DATE_LINE = re.compile(r"(?:时间|日期)\s*[:：]\s*([^\r\n]{8,40})")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
-_INLINE = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd")
+_INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +37,34 @@ class Item:
 def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
     """The item of a row, or None for a row without a link that leads anywhere or without a title.
 
-    The date is taken from an element that holds nothing else, then from the bare text of the row, then from the URL.
+    A link to a list (the column that a row names) goes behind one to a page, a shorter title behind a longer one.
+    The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
+    the link's ``title``, then from the URL.
     """
     links = [(a, url) for a in row.find_all("a", href=True) if (url := dom.absolute(base, dom.attr(a, "href")))]
     titled = [(dom.link_title(a, _without_date(a, zone)), a, url) for a, url in links]
     if not titled:
         return None
-    title, link, url = max(titled, key=lambda found: len(found[0]))
+    title, link, url = max(titled, key=lambda found: (not _INDEX.match(urlsplit(found[2]).path), len(found[0])))
     if not title:
         return None
-    cells = tuple(text for cell in row.find_all(_INLINE) if _is_leaf(cell) and (text := dom.line(cell)))
+    cells = tuple(text for cell in dom.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
     bare = [one_line(node) for node in row.find_all(string=True) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
-        (parse_time(next(iter(dates), None), zone), *(parse_time(text, zone) for text in bare), from_path(url, zone))
+        (
+            parse_time(next(iter(dates), None), zone),
+            *(parse_time(text, zone) for text in bare),
+            parse_time(_labelled(link), zone),
+            from_path(url, zone),
+        )
     )
     return Item(url, title, stated, tuple(text for text in cells if text not in dates and text != title))
 
 
-def _is_leaf(cell: Tag) -> bool:
-    return cell.find(_INLINE) is None
+def _labelled(link: Tag) -> str | None:
+    found = _DATE_LINE.search(dom.attr(link, "title"))
+    return found and found.group(1)
 
 
 def _outside(node: NavigableString, link: Tag) -> bool:
@@ -61,9 +73,11 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 
 
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
-    """The text of a link; where the list puts the row's date inside the link, without that."""
-    inner = [one_line(dom.line(node)) for node in link.find_all(_INLINE) if _is_leaf(node)]
-    text, row = dom.line(link), link.find_parent(["li", "tr", "dd"])
+    """The text of a link; where the list puts the row's date or a badge (置顶, NEW) inside the link, without that."""
+    inner = [one_line(dom.line(node)) for node in dom.leaves(link, _INLINE)]
+    text, row = _PINNED.sub("", dom.line(link)), link.find_parent(["li", "tr", "dd"])
+    for badge in (said for said in inner if _BADGE.fullmatch(said)):
+        text = text.removeprefix(badge).removesuffix(badge).strip()
     if row is not None and any(is_date(one_line(t), zone) for t in row.find_all(string=True) if _outside(t, link)):
         return text  # the date of the row stands beside the link, so that one inside belongs to the title
     for date in (said for said in inner if said and is_date(said, zone)):
@@ -71,15 +85,20 @@ def _without_date(link: Tag, zone: ZoneInfo) -> str:
     return one_line(text)
 
 
-def next_page(tree: Tag, url: str, count: int, full: int) -> str | None:
-    """The URL of the page after this one of a list: its own link, or ``index.html`` → ``index_1.html`` after a full page.
+def next_page(tree: Tag, url: str, count: int, full: int, second: int | None = 1) -> str | None:
+    """The URL of the page after this one of a list: its own link, or by number as far as the pager of its own script goes.
 
-    ``full`` is the number of rows from which on a page counts as full.
+    Where it has no such pager, after a full page: one of ``full`` rows or more. ``second`` is the number in the URL of a list's
+    second page (``index.html`` → ``index_1.html``), None where that is not known.
     """
     for link in tree.find_all("a", href=True):
         if _NEXT.match(dom.line(link)) and (target := dom.absolute(url, dom.attr(link, "href"))) not in {"", url}:
             return target
     match = _INDEX.match(urlsplit(url).path)
-    if count < full or match is None:
+    if match is None or second is None:
         return None
-    return urljoin(url, f"{match['head']}index_{int(match['n'] or 0) + 1}.{match['ext'] or 'html'}")
+    pager = next((m for s in tree.find_all("script") if (m := _PAGER.search(s.get_text()))), None)
+    if not (int(pager[2]) + 1 < int(pager[1]) if pager else count >= full):
+        return None
+    number = int(match["n"]) + 1 if match["n"] else second
+    return urljoin(url, f"{match['head']}index_{number}.{match['ext'] or 'html'}")

@@ -30,8 +30,8 @@ from scrapers.platforms.windows import comments_close, publicity
 from scrapers.source import Source
 from scrapers.times import cms_stamp, iso_day, parse_time
 
-_DETAIL = re.compile(r"/\d{17}\.s?html?$")
-_LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$")
+_DETAIL = re.compile(r"/\d{17}\.s?html?$", re.IGNORECASE)
+_LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$", re.IGNORECASE)
 _COPY = re.compile(r"^/directory/web/(?:nmpa|cmde)/|^/(?:nmpa|cmde)/(?=zwfw/|flfg/|xxgk/|ylqx/|yaowen/|xwdt/)")
 _SLASHES = re.compile(r"/{2,}")
 _DELIVERY = re.compile(r"((?:19|20)\d\d\s*年\s*\d\d?\s*月\s*\d\d?\s*日).*(?:送达|待领取)信息")
@@ -182,7 +182,7 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
     title = (
         dom.first_text(tree, "h2.title")
         or meta.get("articletitle")
-        or dom.first_text(tree, ".title", "h1", "h2")
+        or dom.heading(tree, ".title", "h1", "h2")
         or dom.page_title(tree)
     )
     if not title:

@@ -42,7 +42,7 @@ class OpenFda:
         answer = jsons.mapping(value, "the answer")
         error = answer.get("error")
         if isinstance(error, dict) and jsons.text_of(error, "code") == "NOT_FOUND":
-            return Parsed((), replaced=replaced)
+            return Parsed((), replaced=replaced, nothing=True)
         if "results" not in answer:
             said = jsons.text_of(error, "message", "code") if isinstance(error, dict) else ""
             raise ParseError(f"openFDA answered with an error: {said}" if said else "the answer has no results")
@@ -86,14 +86,14 @@ def _row(page: Page, value: object) -> Notice:
     supplement = jsons.text_of(row, "supplement_number")
     pma = jsons.text_of(row, "pma_number")
     number = ident or (f"{pma}/{supplement}" if supplement else pma)
-    device = jsons.text_of(row, "device_name", "trade_name", "generic_name")
+    device = jsons.words_of(row, "device_name", "trade_name", "generic_name")
     more = row.get("openfda")
     classed = more if isinstance(more, dict) else {}
     fields = {
         "register": "FDA",
         "submission_number": number,
         "product_name": device,
-        "company": jsons.text_of(row, "applicant"),
+        "company": jsons.words_of(row, "applicant"),
         "panel": jsons.text_of(row, "advisory_committee_description") or jsons.text_of(row, "advisory_committee"),
         "product_code": jsons.text_of(row, "product_code"),
         "received_on": iso_day(parse_time(jsons.text_of(row, "date_received"), zone), zone),

@@ -50,7 +50,8 @@ class Pmda:
         dom.whole(decoded.text)
         tree = dom.soup(decoded.text)
         base = dom.base_of(tree, page.url)
-        found = [(tr, cells, header) for table in tree.find_all("table") for tr, cells, header in _table(table)]
+        tables = [table for table in tree.find_all("table") if table.find("table") is None]  # not those of the layout
+        found = [(tr, cells, header) for table in tables for tr, cells, header in _table(table)]
         rows = [(tr, cells, header) for tr, cells, header in found if _files(tr, base)]
         if not rows:
             raise lacking(decoded.text, "the page has no table with links to PDFs")

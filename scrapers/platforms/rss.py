@@ -28,6 +28,7 @@ from scrapers.times import Stated, first_stated, parse_time
 
 _ROOT = re.compile(r"<(?P<name>(?:[\w.-]+:)?(?:rss|feed|rdf))\b", re.IGNORECASE)
 _ZONED = re.compile(r"(?:[+-]\d{4}|\b[A-Z]{1,4})\s*$")
+_SECONDS = re.compile(r"\d:\d\d:\d\d")
 _HEAD = 4000
 
 
@@ -48,15 +49,24 @@ class Rss:
             raise lacking(text, "the answer is no feed (<rss>, <feed> or <rdf:RDF>)")
         if f"</{root['name']}".casefold() not in text.casefold():
             raise Malformed(f"the feed is cut off: <{root['name']}> does not end")
-        # The text is given as UTF-8, whatever its prolog calls itself: it has been decoded already.
-        stream = io.BytesIO(text.encode("utf-8", "replace"))
-        found = feedparser.parse(stream, response_headers={"content-type": "application/xml; charset=utf-8"})
+        found = _feed(text)
         of = one_line(found.feed.get("title", ""))
         entries = [dict(entry) for entry in found.entries]
         wanted = [entry for entry in entries if _wanted(entry, page.source)]
         return Parsed(
             each(wanted, lambda entry: _item(page, entry, of), "items of the feed"), replaced=decoded.replaced
         )
+
+
+def _feed(text: str) -> Any:
+    """The feed as feedparser reads it. Raises `Malformed`."""
+    # The text is given as UTF-8, whatever its prolog calls itself: it has been decoded already.
+    stream = io.BytesIO(text.encode("utf-8", "replace"))
+    try:
+        return feedparser.parse(stream, response_headers={"content-type": "application/xml; charset=utf-8"})
+    # A feed that is no XML goes to its lenient reader, which raises whatever a broken entity or date makes its parts raise.
+    except Exception as error:
+        raise Malformed(f"the feed cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _text(html: object) -> str:
@@ -117,9 +127,12 @@ def _stated(entry: dict[str, Any], page: Page) -> Stated:
 
 
 def _time(text: str, page: Page) -> Stated:
-    if _ZONED.search(text) and "," in text:
+    """RFC 822 with its zone, else as `parse_time` reads it. CST in a Chinese feed is the time of China, not of Chicago."""
+    zone = page.source.zone
+    own = page.fetched_at.astimezone(zone).tzname()
+    if _ZONED.search(text) and "," in text and not text.endswith(f" {own}"):
         try:
-            return to_utc(parsedate_to_datetime(text)), Precision.SECOND
+            return to_utc(parsedate_to_datetime(text)), Precision.SECOND if _SECONDS.search(text) else Precision.MINUTE
         except (ValueError, TypeError, OverflowError):
             pass
-    return parse_time(text, page.source.zone)
+    return parse_time(text, zone)

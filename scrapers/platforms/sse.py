@@ -55,12 +55,13 @@ def _next(page: Page, pager: dict[str, Any], shown: bool) -> Request | None:
         return None
     after = str(number + 1)
     pages = {f"pageHelp.{name}": after for name in ("pageNo", "beginPage", "endPage")}
-    return Request(with_query(page.url, **pages), headers=_HEADERS)
+    asked = page.url if "sqlId=" in page.url else _QUERY
+    return Request(with_query(asked, **pages), headers=_HEADERS)
 
 
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
-    ident, name = jsons.text_of(row, "stockAuditNum"), jsons.text_of(row, "stockAuditName") or _issuer(row)
+    ident, name = jsons.text_of(row, "stockAuditNum"), jsons.words_of(row, "stockAuditName") or _issuer(row)
     updated, market = time_of(row.get("updateDate"), zone), jsons.text_of(row, "issueMarketType")
     fields = {
         "exchange": "SSE",

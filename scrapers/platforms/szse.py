@@ -53,12 +53,13 @@ def _next(page: Page, answer: dict[str, Any], shown: bool) -> Request | None:
     after = jsons.count(answer.get("pageIndex")) + 1
     if not shown or after >= jsons.count(answer.get("totalPage")):
         return None
-    return Request(with_query(page.url, pageIndex=str(after)), headers=_HEADERS)
+    asked = page.url if "/projectrends/query" in page.url else _QUERY
+    return Request(with_query(asked, pageIndex=str(after)), headers=_HEADERS)
 
 
 def _row(page: Page, value: object) -> Notice:
     row, zone = jsons.mapping(value, "a project"), page.source.zone
-    ident, name = jsons.text_of(row, "prjid"), jsons.text_of(row, "cmpnm", "cmpsnm")
+    ident, name = jsons.text_of(row, "prjid"), jsons.words_of(row, "cmpnm", "cmpsnm")
     updated = time_of(row.get("updtdt"), zone)
     fields = {
         "exchange": "SZSE",

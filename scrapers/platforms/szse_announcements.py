@@ -83,7 +83,7 @@ def _next(page: Page, total: int, shown: bool) -> Request | None:
 def _row(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "an announcement")
     ident, own = jsons.text_of(row, "annId", "id"), jsons.text_of(row, "id", "annId")
-    path, title = jsons.text_of(row, "attachPath"), jsons.plain_title(jsons.text_of(row, "title"))
+    path, title = jsons.text_of(row, "attachPath"), jsons.words_of(row, "title")
     pdf = path if path.startswith("http") else urljoin(_FILES, f"/download/{path.lstrip('/')}") if path else ""
     kind = jsons.text_of(row, "attachFormat") or pdf.rpartition(".")[2]
     return notice(
@@ -95,7 +95,7 @@ def _row(page: Page, value: object) -> Notice:
         attachments=[Attachment(name=f"{title}.{kind}", url=pdf)] if pdf else [],
         fields={
             "stock_code": jsons.text_of(row, "secCode"),
-            "stock_name": jsons.plain_title(jsons.text_of(row, "secName")),
+            "stock_name": jsons.words_of(row, "secName"),
             "announcement_id": ident,
             "category": _category(row),
             "pdf_url": pdf,

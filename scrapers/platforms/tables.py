@@ -110,9 +110,10 @@ def _upright(lines: Grid, columns: Columns) -> Grid:
     return [list(cells) for cells in zip_longest(*filter(None, lines), fillvalue="")] if len(first) > 1 else lines
 
 
-def _deeper(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """A header of two rows as one: what the lower row says goes before what spans it above."""
-    return [below or above for above, below in zip_longest(upper, lower, fillvalue="")]
+def _deeper(upper: Sequence[str], lower: Sequence[str], columns: Columns) -> list[str]:
+    """A header of two rows as one: a name that both make together (注册人 above 名称), else what the lower row says."""
+    pairs = zip_longest(upper, lower, fillvalue="")
+    return [above + below if above + below in columns.names else below or above for above, below in pairs]
 
 
 def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tuple[list[dict[str, str]], list[str]]:
@@ -121,7 +122,7 @@ def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tupl
     at = next((i for i, cells in enumerate(lines) if _is_header(cells, columns)), None)
     header = [squeeze(cell) for cell in lines[at]] if at is not None else []
     if at is not None and at + 1 < len(lines) and _is_header(lines[at + 1], columns):
-        header = _deeper(header, [squeeze(cell) for cell in lines[at + 1]])
+        header = _deeper(header, [squeeze(cell) for cell in lines[at + 1]], columns)
     data = [cells for cells in lines[0 if at is None else at + 1 :] if _says_something(cells, columns)]
     width = max((len(cells) for cells in data), default=0)
     if not header and len(before) == width:

@@ -1,4 +1,7 @@
-"""api.fda.gov: premarket notifications as JSON; of a search the span of decisions, codes and number are read."""
+"""api.fda.gov: premarket notifications as JSON; of a search the span of decisions, codes and number are read.
+
+A search that finds nothing is answered with 404, as the real site does.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from simulator.web import JSON, Ask, Reply, marked
 QUERY = "/device/510k.json"
 _SPAN = re.compile(r"decision_date:\[(\S+)[ +]TO[ +](\S+?)\]")
 _CODES = re.compile(r"product_code:\(?([A-Z +]+)\)?")
+_NOTHING = {"error": {"code": "NOT_FOUND", "message": "No matches found!"}}
 _NUMBER = re.compile(r"k_number:\"?(\w+)")
 
 
@@ -43,6 +47,8 @@ class OpenFda:
             return None
         search = ask.param("search")
         rows = [r for r in self._rows if _known(r) <= at and quirks.listed(r.number) and _wanted(r, search)]
+        if not rows:
+            return Reply(orjson.dumps(_NOTHING), JSON, status=404)
         skip, limit = whole(ask.param("skip"), 0), max(1, whole(ask.param("limit"), 1))
         shown = rows[skip : skip + limit]
         meta = {"disclaimer": "Do not rely on openFDA.", "last_updated": f"{at:%Y-%m-%d}"}

@@ -1,20 +1,25 @@
-"""Saved pages, mutated as hostile servers, broken editors and cut connections mutate them. Strategies of hypothesis."""
+"""Saved pages, mutated as hostile servers, broken editors and cut connections mutate them.
+
+Every choice is asked of a `random.Random`: a seeded one for the long run (`tests.scrapers.fuzz`), and one of hypothesis for the
+tests, which then shrink what they find.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-
-from hypothesis import strategies as st
+from random import Random
+from typing import Any
 
 from scrapers.page import Page
 from scrapers.source import catalog
 from tests.scrapers.saved import load, page_files
 
-Mutation = Callable[[st.DrawFn, bytes], bytes]
+Mutation = Callable[[Random, bytes], bytes]
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030", "big5", "latin-1", "utf-7", "utf-32")
 KINDS = (
     None,
@@ -67,60 +72,122 @@ _TAGS = (
 )
 _HUGE = (b"9" * 400, b"-" + b"9" * 30, b"99999999999999", b"1" * 4400, b"0", b"1e400", b"253402300800000")
 
+_ODD: tuple[Any, ...] = (
+    None,
+    True,
+    "",
+    " ",
+    "null",
+    "<b>",
+    "&#x3b;",
+    [],
+    {},
+    [None],
+    [[]],
+    {"time": None},
+    -1,
+    0.5,
+    10**30,
+    "9" * 20,
+)
+
 
 @cache
 def seeds(platform: str) -> tuple[Page, ...]:
     """The saved pages of the sources on a platform."""
-    return tuple(_page(file) for file in page_files() if catalog()[file.parent.name].platform == platform)
+    return tuple(_page(file) for file in _files() if catalog()[file.parent.name].platform == platform)
 
 
 _page: Callable[[Path], Page] = cache(load)
+_files: Callable[[], list[Path]] = cache(page_files)
 
 
-def _spiced(draw: st.DrawFn, content: bytes) -> bytes:
-    start = draw(st.integers(0, len(content)))
-    end = min(len(content), start + draw(st.integers(0, 40)))
-    piece = draw(st.one_of(st.sampled_from(SPICE), st.binary(max_size=12), st.just(content[start:end] * 2)))
-    return content[:start] + piece + content[end:]
+def _spiced(draw: Random, content: bytes) -> bytes:
+    """Something put into the page, or in place of a piece of it: what parsers fear, noise, or the piece itself twice."""
+    start = draw.randint(0, len(content))
+    end = min(len(content), start + draw.randint(0, 40))
+    pieces = (
+        draw.choice(SPICE),
+        bytes(draw.randint(0, 255) for _ in range(draw.randint(0, 12))),
+        content[start:end] * 2,
+    )
+    return content[:start] + draw.choice(pieces) + content[end:]
 
 
-def _flipped(draw: st.DrawFn, content: bytes) -> bytes:
+def _flipped(draw: Random, content: bytes) -> bytes:
     """Some bits turned over."""
     turned = bytearray(content)
-    for place in draw(st.lists(st.integers(0, max(len(content) - 1, 0)), max_size=8)) if content else ():
-        turned[place] ^= 1 << draw(st.integers(0, 7))
+    for _ in range(draw.randint(1, 8) if content else 0):
+        turned[draw.randint(0, len(content) - 1)] ^= 1 << draw.randint(0, 7)
     return bytes(turned)
 
 
-def _cut(draw: st.DrawFn, content: bytes) -> bytes:
-    start, end = sorted((draw(st.integers(0, len(content))), draw(st.integers(0, len(content)))))
-    return draw(st.sampled_from((content[:end], content[start:], content[:start] + content[end:])))
+def _cut(draw: Random, content: bytes) -> bytes:
+    """The head, the tail, or the page without a piece of its middle."""
+    start, end = sorted((draw.randint(0, len(content)), draw.randint(0, len(content))))
+    return draw.choice((content[:end], content[start:], content[:start] + content[end:]))
 
 
 def _swapped(pattern: re.Pattern[bytes], others: Sequence[bytes]) -> Mutation:
     """One thing of a kind replaced by another of the page, or by one of ``others``."""
 
-    def mutate(draw: st.DrawFn, content: bytes) -> bytes:
+    def mutate(draw: Random, content: bytes) -> bytes:
         found = list(pattern.finditer(content))
         if not found:
             return content
-        place = draw(st.sampled_from(found))
-        other = draw(st.one_of(st.sampled_from(others), st.sampled_from(found).map(lambda match: match.group())))
+        place = draw.choice(found)
+        other = draw.choice((draw.choice(others), draw.choice(found).group()))
         return content[: place.start()] + other + content[place.end() :]
 
     return mutate
 
 
-def _recoded(draw: st.DrawFn, content: bytes) -> bytes:
+def _recoded(draw: Random, content: bytes) -> bytes:
     """The same text in an encoding that the page does not name."""
-    return content.decode("utf-8", "replace").encode(draw(st.sampled_from(ENCODINGS)), "replace")
+    return content.decode("utf-8", "replace").encode(draw.choice(ENCODINGS), "replace")
 
 
-def _nested(draw: st.DrawFn, content: bytes) -> bytes:
+def _nested(draw: Random, content: bytes) -> bytes:
     """Something opened hundreds of times, and never closed."""
-    opener = draw(st.sampled_from((b"<div>", b"<table><tr><td>", b"[", b'{"a":', b"<ul><li>", b"<b>", b"<data>", b"(")))
-    place = draw(st.integers(0, len(content)))
-    return content[:place] + opener * draw(st.sampled_from((3, 200, 1500))) + content[place:]
+    opener = draw.choice((b"<div>", b"<table><tr><td>", b"[", b'{"a":', b"<ul><li>", b"<b>", b"<data>", b"("))
+    place = draw.randint(0, len(content))
+    return content[:place] + opener * draw.choice((3, 3, 50, 50, 200, 1500)) + content[place:]
+
+
+def _reshaped(draw: Random, content: bytes) -> bytes:
+    """JSON that is JSON still: a value in it is another, has gone, or stands there twice. Other content is spiced."""
+    text = content.decode("utf-8", "replace")
+    start = min((at for mark in "{[" if (at := text.find(mark)) >= 0), default=0)
+    try:
+        value, end = json.JSONDecoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return _spiced(draw, content)
+    places = _places(value)
+    if places:
+        holder, key = draw.choice(places)
+        holder[key] = draw.choice((draw.choice(_ODD), draw.choice(_ODD), [holder[key]] * 2, {"a": holder[key]}))
+        if draw.randint(0, 3) == 0:
+            del holder[key]
+    return f"{text[:start]}{json.dumps(value, ensure_ascii=False)}{text[end:]}".encode("utf-8", "replace")
+
+
+def _places(root: Any) -> list[tuple[Any, Any]]:
+    """Every place of a JSON value that holds another, as its holder and key."""
+    found: list[tuple[Any, Any]] = []
+    rest = [root]
+    while rest:
+        holder = rest.pop()
+        inner = holder.items() if isinstance(holder, dict) else enumerate(holder) if isinstance(holder, list) else ()
+        for key, value in inner:
+            found.append((holder, key))
+            rest.append(value)
+    return found
+
+
+def _spliced(draw: Random, content: bytes) -> bytes:
+    """The head of this page and the tail of a page of any other source: a site that moved, a proxy that mixed answers up."""
+    other = _page(draw.choice(_files())).content
+    return content[: draw.randint(0, len(content))] + other[draw.randint(0, len(other)) :]
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -132,20 +199,24 @@ MUTATIONS: tuple[Mutation, ...] = (
     _swapped(_VALUE, (b"null", b"[]", b"{}", b"true", b"0", b'""', b'[{"a":[null]}]')),
     _recoded,
     _nested,
+    _spliced,
+    _reshaped,
 )
+GENTLE: tuple[Mutation, ...] = (_reshaped, _reshaped, MUTATIONS[3], MUTATIONS[4])
+"""Those after which JSON mostly is JSON and HTML has its elements: they get past the reading, into the parser."""
 
 
-@st.composite
-def mutated(draw: st.DrawFn, platform: str) -> Page:
+def mutated(draw: Random, platform: str) -> Page:
     """A saved page of a platform after one to five mutations, under any status and type, at its URL or its source's home."""
-    page = draw(st.sampled_from(seeds(platform)))
+    page = draw.choice(seeds(platform))
     content = page.content
-    for mutation in draw(st.lists(st.sampled_from(MUTATIONS), min_size=1, max_size=5)):
-        content = mutation(draw, content)
+    kinds = draw.choice((MUTATIONS, GENTLE))
+    for _ in range(draw.randint(1, 5)):
+        content = draw.choice(kinds)(draw, content)
     return replace(
         page,
         content=content,
-        content_type=draw(st.sampled_from(KINDS)),
-        status=draw(st.sampled_from((200, 200, 200, 200, 403, 412))),
-        url=draw(st.sampled_from((page.url, page.url, page.source.home))),
+        content_type=draw.choice(KINDS),
+        status=draw.choice((*(200,) * 14, 403, 412)),
+        url=draw.choice((page.url, page.url, page.source.home)),
     )

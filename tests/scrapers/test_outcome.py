@@ -123,3 +123,12 @@ def test_one_outcome_for_one_poll() -> None:
     assert conclude([], [bad], 20, 0).outcome is Outcome.OUTAGE
     assert conclude([], [], 20, 0).outcome is Outcome.UNCHANGED
     assert conclude([], [], None, 0).outcome is Outcome.UNCHANGED
+
+
+def test_nothing_found_under_404_is_an_answer_where_the_site_says_so_in_words() -> None:
+    source = small("https://api.fda.gov/", never_empty=False)
+    assert fault(source, _answer(404), Parsed((), nothing=True)) is None
+    for status, read in ((404, Parsed(())), (404, None), (403, Parsed((), nothing=True))):
+        found = fault(source, _answer(status), read)
+        assert found is not None
+        assert found.outcome is Outcome.REFUSED

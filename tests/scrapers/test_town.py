@@ -132,3 +132,12 @@ async def test_a_list_asked_for_by_days_is_asked_from_the_last_good_poll_on(name
         report = await driven(rig.runner.pace, clock, rig.runner.poll(source))
         asked = f"medpulse backfill {name} --from 2022-08-29 --to 2022-10-28"
         assert asked in report.health.detail, report.health.detail
+
+
+@pytest.mark.asyncio
+async def test_a_search_of_openfda_that_finds_nothing_is_empty_and_no_refusal(tmp_path: Path) -> None:
+    source = catalog()["openfda-510k"]
+    clock = VirtualClock(datetime(1995, 1, 1, tzinfo=UTC))
+    async with _rigged(tmp_path, clock) as (rig, _):
+        attempt = await driven(rig.runner.pace, clock, rig.runner.poll(source))
+    assert (attempt.outcome, attempt.items_seen) == (Outcome.EMPTY, 0)

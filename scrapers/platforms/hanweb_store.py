@@ -1,0 +1,35 @@
+"""The data store of a hanweb list page: its rows stand as CDATA inside a script, where a reader of HTML sees none."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from bs4 import Tag
+
+from scrapers.page import Malformed
+from scrapers.platforms import dom
+
+_STORE = re.compile(r"<datastore\b|<recordset\b|<totalrecord\b", re.IGNORECASE)
+_STORE_END = re.compile(r"</(?:datastore|recordset)\s*>", re.IGNORECASE)
+_RECORD = re.compile(
+    r"<record\b[^>]*>\s*(?:<!\[CDATA\[(?P<data>.*?)\]\]>|(?P<plain>.*?))\s*</record\s*>", re.DOTALL | re.IGNORECASE
+)
+_CELLS = re.compile(r"\s*<t[rdh]\b", re.IGNORECASE)
+
+
+def stored_rows(text: str) -> list[Tag] | None:
+    """The rows of the page's data store, in its order; None where it has none. Raises `Malformed` for one that is cut off."""
+    if not _STORE.search(text):
+        return None
+    if not _STORE_END.search(text):
+        raise Malformed("the data store is cut off: it has no </datastore>")
+    records = (m["data"] if m["data"] is not None else html.unescape(m["plain"]) for m in _RECORD.finditer(text))
+    return [row for record in records for row in _held(record)]
+
+
+def _held(record: str) -> list[Tag]:
+    """The rows of one record: itself, or each of several that the site has put into it."""
+    tree = dom.soup(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>")
+    rows = [row for row in tree.find_all(["li", "tr"]) if row.find("a", href=True) and not row.find(["li", "tr"])]
+    return rows if len(rows) > 1 else [tree]
