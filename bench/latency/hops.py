@@ -24,9 +24,7 @@ async def stations(bootstrap: str) -> list[dict[str, float]]:
 
 async def _first(bootstrap: str, topic: Topic) -> dict[str, float]:
     found: dict[str, float] = {}
-    consumer = AIOKafkaConsumer(
-        **kafka_client(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest"
-    )
+    consumer = AIOKafkaConsumer(**kafka_client(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic.name, number) for number in range(topic.partitions)])
@@ -45,7 +43,10 @@ async def _first(bootstrap: str, topic: Topic) -> dict[str, float]:
 
 
 def hops(
-    numbers: Sequence[str], asked: Mapping[str, float], between: Sequence[Mapping[str, float]], told: Mapping[str, float]
+    numbers: Sequence[str],
+    asked: Mapping[str, float],
+    between: Sequence[Mapping[str, float]],
+    told: Mapping[str, float],
 ) -> dict[str, tuple[float, float]]:
     """By hop, the median and the 99th percentile of its seconds; pure. A number that lacks a station is left out."""
     whole = [asked, *between, told]

@@ -129,7 +129,13 @@ def lines(one: Latency) -> list[str]:
     head = f"{one.rate:4d} events/s: {one.rows} rows, p50 {one.p50 * 1000:6,.0f} ms, p99 {one.p99 * 1000:6,.0f} ms"
     if one.late:
         head += f", {one.late} not told within {GRACE_SECONDS:.0f} s"
-    return [head, *(f"     {name:18} p50 {p50 * 1000:6,.0f} ms  p99 {p99 * 1000:6,.0f} ms" for name, (p50, p99) in one.hops.items())]
+    return [
+        head,
+        *(
+            f"     {name:18} p50 {p50 * 1000:6,.0f} ms  p99 {p99 * 1000:6,.0f} ms"
+            for name, (p50, p99) in one.hops.items()
+        ),
+    ]
 
 
 @asynccontextmanager
