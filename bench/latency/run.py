@@ -12,10 +12,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.flow.cost import cpu_of
 from bench.latency.hops import hops, stations
 from bench.latency.percentile import percentile
 from bench.latency.sector import facts
 from bench.latency.site import Place
+from events.clock import SystemClock
 from medpulse.embedded.process import Leashed
 from medpulse.embedded.servers import embedded_servers
 
@@ -30,9 +32,11 @@ ROUTES = """\
 [[route]]
 id = "at-once"
 receivers = ["*"]
-group_by = ["alert"]
+group_by = ["rule"]
 group_wait = "0s"
+group_interval = "0.1s"
 """
+"""Told at once, and what comes within a tenth of a second of a message is told in the next: the least that a route may say."""
 RECEIVERS = '[[receiver]]\nid = "slack"\nchannel = "slack"\nurl_env = "LATENCY_HOOK"\n'
 
 
@@ -40,7 +44,7 @@ RECEIVERS = '[[receiver]]\nid = "slack"\nchannel = "slack"\nurl_env = "LATENCY_H
 class Latency:
     """At one rate (events a second): seconds from the request that was shown a row to Slack's receipt, and by hop.
 
-    ``late`` are rows that were not told within the grace: with any, no percentile means anything.
+    ``cpu`` is seconds of processor by room for one row. ``late`` are rows that were not told within the grace: with any, no percentile means anything.
     """
 
     rate: int
@@ -49,6 +53,7 @@ class Latency:
     p50: float
     p99: float
     hops: Mapping[str, tuple[float, float]]
+    cpu: Mapping[str, float]
 
 
 class NoStart(RuntimeError):
@@ -69,11 +74,11 @@ async def latency(rates: Sequence[int], say: Say, scale: float = 1.0) -> list[La
                 async with _rooms(Path(folder), env, place.url) as rooms:
                     await _warm(place, rooms)
                     say("the rooms are warm")
-                    phases = [await _phase(place, rate, scale) for rate in rates]
+                    phases = [await _phase(place, rate, scale, rooms) for rate in rates]
                 between = await stations(servers.bootstrap)
     finally:
         await place.stop()
-    found = [_judged(rate, numbers, place, between) for rate, numbers in zip(rates, phases, strict=True)]
+    found = [_judged(rate, place, between, *phase) for rate, phase in zip(rates, phases, strict=True)]
     for one in found:
         say("\n".join(lines(one)))
     return found
@@ -97,8 +102,12 @@ async def _warm(place: Place, rooms: Sequence[Leashed]) -> None:
     await _until(lambda: len(place.told) == WARM_PAGES, GRACE_SECONDS)
 
 
-async def _phase(place: Place, rate: int, scale: float) -> list[str]:
-    """Show the pages of one rate at their times; returns the numbers on them once all were told, or the grace is over."""
+async def _phase(place: Place, rate: int, scale: float, rooms: Sequence[Leashed]) -> tuple[list[str], dict[str, float]]:
+    """Show the pages of one rate at their times, until all is told or the grace is over.
+
+    Returns the numbers on them, and the seconds of processor of each room for one of them.
+    """
+    before = {room.name: _cpu(room) for room in rooms}
     first = place.shown
     numbers: list[str] = []
     began = time.monotonic()
@@ -107,21 +116,30 @@ async def _phase(place: Place, rate: int, scale: float) -> list[str]:
         due = began + (page + 1) * ROWS[rate] / rate
         await asyncio.sleep(max(0.0, due - time.monotonic()))
     await _until(lambda: all(number in place.told for number in numbers), GRACE_SECONDS)
-    return numbers
+    return numbers, {room.name: (_cpu(room) - before[room.name]) / len(numbers) for room in rooms}
+
+
+def _cpu(room: Leashed) -> float:
+    """Seconds of processor of a room, which is the child of its leash."""
+    children = Path(f"/proc/{room.pid}/task/{room.pid}/children").read_text().split()
+    return sum(cpu_of(int(pid)) for pid in children)
 
 
 async def _until(done: Callable[[], bool], seconds: float) -> None:
     began = time.monotonic()
+    clock = SystemClock()
     while not done() and time.monotonic() - began < seconds:
-        await asyncio.sleep(0.1)
+        await clock.sleep(0.1)
 
 
-def _judged(rate: int, numbers: Sequence[str], place: Place, between: Sequence[Mapping[str, float]]) -> Latency:
+def _judged(
+    rate: int, place: Place, between: Sequence[Mapping[str, float]], numbers: Sequence[str], cpu: Mapping[str, float]
+) -> Latency:
     told = [place.told[one] - place.asked[one] for one in numbers if one in place.told and one in place.asked]
     late = len(numbers) - len(told)
     waits = [*told, *([float("inf")] * late)]
     by_hop = hops(numbers, place.asked, between, place.told)
-    return Latency(rate, len(numbers), late, percentile(waits, 50), percentile(waits, 99), by_hop)
+    return Latency(rate, len(numbers), late, percentile(waits, 50), percentile(waits, 99), by_hop, cpu)
 
 
 def lines(one: Latency) -> list[str]:
@@ -129,8 +147,9 @@ def lines(one: Latency) -> list[str]:
     head = f"{one.rate:4d} events/s: {one.rows} rows, p50 {one.p50 * 1000:6,.0f} ms, p99 {one.p99 * 1000:6,.0f} ms"
     if one.late:
         head += f", {one.late} not told within {GRACE_SECONDS:.0f} s"
+    spent = ", ".join(f"{name} {seconds * 1000:.1f}" for name, seconds in one.cpu.items())
     return [
-        head,
+        f"{head}; processor, ms a row: {spent}",
         *(
             f"     {name:18} p50 {p50 * 1000:6,.0f} ms  p99 {p99 * 1000:6,.0f} ms"
             for name, (p50, p99) in one.hops.items()

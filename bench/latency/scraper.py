@@ -1,7 +1,7 @@
 """``python -m bench.latency.scraper URL``: the scrapers' room on one source, its host mapped to a server on loopback.
 
 Everything else is as in ``medpulse run scraper``: the archive, the memory in Redis, the spool, the broker. The source is asked
-every second, and needs no pause between two requests: the wait for the poll and manners are no part of what is measured.
+four times a second, and needs no pause between two requests: the wait for the poll and manners are no part of what is measured.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from scrapers.seen import RedisSeen
 from scrapers.source import catalog
 from simulator.transport import MappedTransport
 
-EVERY_SECONDS = 1
+EVERY_SECONDS = 0.25
 
 
 async def main(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,11 @@ FIRST = datetime(2021, 1, 4, 2, tzinfo=UTC)
 APART = timedelta(days=1)
 """Between two pages, as their titles bear the day: real ones do not share a title either."""
 SOURCE = "nmpa-delivery"
+MARK = "辅助检测软件"
+"""Before the serial number in a product's name, by which a message is known to tell of a certificate."""
 SCENES = ("肺结节CT影像", "糖尿病视网膜病变眼底图像", "颅内出血CT影像", "骨折CT影像", "冠脉CT影像")
+
+_NAMED = re.compile(rf"{MARK}(\d{{5}})")
 
 
 def facts(sizes: list[int]) -> Facts:
@@ -22,6 +27,15 @@ def facts(sizes: list[int]) -> Facts:
         for place, size in enumerate(sizes)
     )
     return Facts(delivery=tuple(pages))
+
+
+def named(text: str) -> list[str]:
+    """The numbers of the certificates whose products a message names; pure."""
+    return [_number(int(serial)) for serial in _NAMED.findall(text)]
+
+
+def _number(serial: int) -> str:
+    return f"国械注准20213{20 + serial // 10_000:02d}{serial % 10_000:04d}"
 
 
 def _numbers() -> Iterator[int]:
@@ -35,8 +49,8 @@ def _certificate(number: int) -> Certificate:
     scene = SCENES[number % len(SCENES)]
     return Certificate(
         acceptance=f"CQZ{2_000_000 + number}",
-        product=f"{scene}辅助检测软件{number}",
-        number=f"国械注准2021321{number:04d}",
+        product=f"{scene}{MARK}{number:05d}",
+        number=_number(number),
         registrant=f"延时{number % 300:03d}医疗科技有限公司",
         device_class=3,
         composition="软件安装光盘",

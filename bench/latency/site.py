@@ -1,7 +1,7 @@
 """The page and the Slack-like server, in one process and on one clock: what is between them is what is measured.
 
 The page is the simulator's, over a real socket. It notes when the request came that was the first to be shown a delivery page
-in the list; the server notes when a certificate's number came in a message.
+in the list; the server notes when a message came that names a certificate's product.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from datetime import datetime
 
 from aiohttp import web
 
+from bench.latency.sector import named
 from simulator.facts import Facts
 from simulator.sites.cms import stamp
 from simulator.sites.nmpa import COLUMN
 from simulator.town import Town
 
-_NUMBER = re.compile(r"国械注准\d+")
 _PAGE = re.compile(rb"\d{17}\.html")
 
 
@@ -36,7 +36,7 @@ class Shown:
 
 class Place:
     """Both servers. ``asked`` is when (seconds since the epoch) the list was asked for that first showed a certificate,
-    ``told`` when a message with its number came, each by number. ``shown`` is how many pages there are to be seen.
+    ``told`` when a message came that names its product, each by number. ``shown`` is how many pages there are to be seen.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -83,6 +83,6 @@ class Place:
     async def _take(self, request: web.Request) -> web.Response:
         came = time.time()
         self.messages += 1
-        for number in _NUMBER.findall(str(await request.json())):
+        for number in named(str(await request.json())):
             self.told.setdefault(number, came)
         return web.Response(text="ok")
