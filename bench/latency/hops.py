@@ -1,4 +1,4 @@
-"""Where the time went: by the broker's timestamps of each certificate's messages, read after the run, which costs it nothing."""
+"""Where the time went: by the broker's timestamps of each certificate's messages, which are read after the run."""
 
 from __future__ import annotations
 

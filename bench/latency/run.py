@@ -44,7 +44,8 @@ RECEIVERS = '[[receiver]]\nid = "slack"\nchannel = "slack"\nurl_env = "LATENCY_H
 class Latency:
     """At one rate (events a second): seconds from the request that was shown a row to Slack's receipt, and by hop.
 
-    ``cpu`` is seconds of processor by room for one row. ``late`` are rows that were not told within the grace: with any, no percentile means anything.
+    ``cpu`` is seconds of processor by room for one row. ``late`` are rows that were not told within the grace: with any, no
+    percentile means anything.
     """
 
     rate: int
