@@ -1,4 +1,4 @@
-"""``python -m bench.watchers --pages 200 --hours 24``: each contender's cost of a thousand checks, and what it told and missed."""
+"""``python -m bench.watchers --pages 200 --hours 24``: the cost of a thousand checks, and what was told and missed."""
 
 from __future__ import annotations
 

@@ -17,10 +17,11 @@ from events.clock import SystemClock, monotonic
 FILTER = ".main"
 START_SECONDS = 90.0
 ROUND_SECONDS = 900.0
+TOKEN = "0123456789abcdef0123456789abcdef"
 _CALM = {"ui": {"favicons_enabled": False, "socket_io_enabled": False}}
 SETTINGS = {
     "settings": {
-        "application": {"api_access_token_enabled": False, **_CALM},
+        "application": {"api_access_token": TOKEN, **_CALM},
         "requests": {"time_between_check": {"weeks": 52}, "workers": 4},
     }
 }
@@ -39,7 +40,9 @@ class Changedetection:
     """A running one, by its address. `settle` its watches first, then ask for rounds."""
 
     def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=60.0, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=f"{url}/api/v1", headers={"x-api-key": TOKEN}, timeout=60.0, trust_env=False
+        )
         self._clock = SystemClock()
         self._changed: dict[str, int] = {}
 
