@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -25,7 +26,7 @@ from medpulse.embedded.servers import embedded_servers
 Say = Callable[[str], None]
 Rounds = Callable[[int], Awaitable[list[Report]]]
 PEERS = Path(sys.prefix) / "watchers" / "bin"
-"""The peers have an environment of their own (`make .venv/watchers`)."""
+"""The peers have an environment of their own (`make .venv/watchers.ready`)."""
 CONTENDERS = ("medpulse", "changedetection.io", "Scrapy")
 _PLACE = re.compile(r"/p(\d{3})/")
 
@@ -64,7 +65,7 @@ async def watch(pages: int, hours: int, say: Say, only: Sequence[str] = CONTENDE
     say(f"{pages} pages, {hours} hours, {len(shown.changes)} true changes")
     for name in only:
         if name != "medpulse" and not PEERS.is_dir():
-            say(f"{name} is left out, for want of `make .venv/watchers`")
+            say(f"{name} is left out, for want of `make .venv/watchers.ready`")
             continue
         site = Site(shown)
         await site.start()
@@ -156,7 +157,7 @@ async def _changedetection(site: Site, shown: Day, folder: Path) -> AsyncIterato
 
 
 _OPENED = {"medpulse": _medpulse, "Scrapy": _scrapy, "changedetection.io": _changedetection}
-Ask = Callable[[str], Awaitable[Mapping[str, list[str]]]]
+Ask = Callable[[str], Awaitable[Mapping[str, list[Any]]]]
 
 
 @asynccontextmanager
@@ -171,13 +172,13 @@ async def _talking(command: Sequence[str], log: Path) -> AsyncIterator[tuple[asy
     assert asked is not None
     assert told is not None
 
-    async def ask(what: str) -> Mapping[str, list[str]]:
+    async def ask(what: str) -> Mapping[str, list[Any]]:
         asked.write(f"{what}\n".encode())
         await asked.drain()
         answer = await told.readline()
         if not answer:
             raise Died(f"{command[0]} ended:\n{log.read_text(errors='replace')[-2000:]}")
-        found: Mapping[str, list[str]] = orjson.loads(answer)
+        found: Mapping[str, list[Any]] = orjson.loads(answer)
         return found
 
     try:
