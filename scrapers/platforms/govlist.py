@@ -19,7 +19,7 @@ from bs4 import Tag
 
 from events.notice import Notice
 from scrapers.page import Page, Parsed, Request
-from scrapers.platforms import documents, dom, listing
+from scrapers.platforms import documents, dom, listing, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.govlist_rows import ARTICLE, is_list, item_key, items, url_day
@@ -91,7 +91,7 @@ class GovList:
         match = _NUMBERED.match(urlsplit(url).path)
         if self.second is None or match is None:
             return None
-        pager = next((m for s in tree.find_all("script") if (m := _PAGER.search(s.get_text()))), None)
+        pager = next((m for s in walk.every(tree, "script") if (m := _PAGER.search(s.get_text()))), None)
         more = int(pager[2]) + 1 < int(pager[1]) if pager else count >= _FULL_PAGE
         number = int(match["n"]) + 1 if match["n"] else self.second
         return urljoin(url, f"{match['head']}index_{number}.{match['ext'] or 'html'}") if more else None
@@ -168,7 +168,7 @@ def _body(page: Page, tree: Tag) -> Tag | None:
     own = page.source.params.get("body")
     for place in (*(own if isinstance(own, list) else ()), *dom.BODIES):
         found = dom.fullest(tree, place)
-        if found is not None and (found.get_text(strip=True) or found.find(["img", "a"])):
+        if found is not None and (found.get_text(strip=True) or walk.holds(found, ("img", "a"))):
             return found
     return None
 

@@ -18,7 +18,7 @@ from bs4 import Tag
 
 from events.notice import Notice
 from scrapers.page import Malformed, Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, listing
+from scrapers.platforms import documents, dom, listing, walk
 from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.jsons import count
@@ -81,8 +81,8 @@ def _rows(text: str) -> list[Tag]:
         return [row for record in records for row in _held(record)]
     dom.whole(text)
     tree = dom.soup(text)
-    linked = [a for a in tree.find_all("a", href=True) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
-    rows = {id(row): row for a in linked if (row := a.find_parent(["li", "tr", "dd"])) is not None}
+    linked = [a for a in walk.links(tree) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
+    rows = {id(row): row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None}
     if not rows and tree.select_one(".default_pgContainer") is None:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
     return list(rows.values())
@@ -91,7 +91,7 @@ def _rows(text: str) -> list[Tag]:
 def _held(record: str) -> list[Tag]:
     """The rows of one record: itself, or each of several that the site has put into it."""
     tree = dom.soup(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>")
-    rows = [row for row in tree.find_all(["li", "tr"]) if row.find("a", href=True) and not row.find(["li", "tr"])]
+    rows = [row for row in walk.every(tree, "li", "tr") if any(walk.links(row)) and not walk.holds(row, ("li", "tr"))]
     return rows if len(rows) > 1 else [tree]
 
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from scrapers.platforms import dom
+from scrapers.platforms import dom, walk
 from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 _NEXT = re.compile(r"^(?:下一?页|next|后一页)\s*[>»›]*$", re.IGNORECASE)
 _INDEX = re.compile(r"(?P<head>.*/)(?:index(?:_(?P<n>\d+))?\.(?P<ext>s?html?))?$")
+_ROWS = ("li", "tr", "dd")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
 _INLINE = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd")
 
@@ -35,16 +36,16 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
 
     The date is taken from an element that holds nothing else, then from the bare text of the row, then from the URL.
     """
-    links = [(a, url) for a in row.find_all("a", href=True) if (url := dom.absolute(base, dom.attr(a, "href")))]
+    links = [(a, url) for a in walk.links(row) if (url := dom.absolute(base, dom.attr(a, "href")))]
     titled = [(dom.link_title(a, _without_date(a, zone)), a, url) for a, url in links]
     if not titled:
         return None
     title, link, url = max(titled, key=lambda found: len(found[0]))
     if not title:
         return None
-    cells = tuple(text for cell in row.find_all(_INLINE) if _is_leaf(cell) and (text := dom.line(cell)))
+    cells = tuple(text for cell in walk.every(row, *_INLINE) if _is_leaf(cell) and (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
-    bare = [one_line(node) for node in row.find_all(string=True) if _outside(node, link) and len(node) <= _SHORT]
+    bare = [one_line(node) for node in walk.texts(row) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
         (parse_time(next(iter(dates), None), zone), *(parse_time(text, zone) for text in bare), from_path(url, zone))
     )
@@ -52,7 +53,7 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
 
 
 def _is_leaf(cell: Tag) -> bool:
-    return cell.find(_INLINE) is None
+    return not walk.holds(cell, _INLINE)
 
 
 def _outside(node: NavigableString, link: Tag) -> bool:
@@ -62,9 +63,9 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date inside the link, without that."""
-    inner = [one_line(dom.line(node)) for node in link.find_all(_INLINE) if _is_leaf(node)]
-    text, row = dom.line(link), link.find_parent(["li", "tr", "dd"])
-    if row is not None and any(is_date(one_line(t), zone) for t in row.find_all(string=True) if _outside(t, link)):
+    inner = [one_line(dom.line(node)) for node in walk.every(link, *_INLINE) if _is_leaf(node)]
+    text, row = dom.line(link), walk.above(link, _ROWS)
+    if row is not None and any(is_date(one_line(t), zone) for t in walk.texts(row) if _outside(t, link)):
         return text  # the date of the row stands beside the link, so that one inside belongs to the title
     for date in (said for said in inner if said and is_date(said, zone)):
         text = text.replace(date, " ")
@@ -76,7 +77,7 @@ def next_page(tree: Tag, url: str, count: int, full: int) -> str | None:
 
     ``full`` is the number of rows from which on a page counts as full.
     """
-    for link in tree.find_all("a", href=True):
+    for link in walk.links(tree):
         if _NEXT.match(dom.line(link)) and (target := dom.absolute(url, dom.attr(link, "href"))) not in {"", url}:
             return target
     match = _INDEX.match(urlsplit(url).path)

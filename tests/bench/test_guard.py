@@ -34,14 +34,14 @@ def test_the_command_holds_what_it_measures_against_the_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], times: float, code: int
 ) -> None:
     accepted = tmp_path / "accepted.json"
+    factor = [1.0]
     monkeypatch.setattr(guard, "ACCEPTED", accepted)
-    monkeypatch.setattr(guard.parsing, "run", lambda _: [parsing.Speed("a", 1, ours=10 / factor, limit=20, naive=10)])
+    monkeypatch.setattr(parsing, "run", lambda _: [parsing.Speed("a", 1, ours=10 / factor[-1], limit=20, naive=10)])
     monkeypatch.setattr(guard, "explain_ratio", lambda: 2.0)
-    factor = 1.0
     monkeypatch.setattr(sys, "argv", ["guard", "--accept"])
     assert guard.main() == 0
     assert orjson.loads(accepted.read_bytes()) == {guard.PARSING: 2.0, guard.NAIVE: 1.0, guard.EXPLAIN: 2.0}
-    factor = times
+    factor.append(times)
     monkeypatch.setattr(sys, "argv", ["guard"])
     assert guard.main() == code
     assert (f"{guard.PARSING}: 6.00, accepted 2.00, at most 2.80" in capsys.readouterr().out) == bool(code)
