@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 ROWS = {1: 1, 10: 5, 100: 20}
 """Rows of a delivery page at each rate (events a second): more of them come more at a time, and on more pages."""
 SECONDS = {1: 100.0, 10: 40.0, 100: 20.0}
-WARM_PAGES, SOON_SECONDS = 60, 2.0
+WARM_PAGES, SOON_SECONDS = 90, 2.0
 GRACE_SECONDS = 45.0
 """How long after the last page the messages are waited for; what then has not come is lost."""
 ROUTES = """\

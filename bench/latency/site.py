@@ -73,7 +73,7 @@ class Place:
         came = time.time()
         headers = {name.lower(): value for name, value in request.headers.items()}
         served = self._town.serve(request.method, request.raw_path, headers, await request.read())
-        if request.path == f"{COLUMN}index.html":
+        if request.path.startswith(f"{COLUMN}index"):
             for path in set(_PAGE.findall(served.body)):
                 for number in self._numbers.get(stamp(path.decode()), ()):
                     self.asked.setdefault(number, came)
