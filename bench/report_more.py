@@ -43,7 +43,7 @@ def latency_lines(found: Iterable[Latency], scale: float) -> list[Line]:
         command = f"python -m bench.latency --rates {one.rate} --scale {scale:g}"
         p50, p99 = one.p50 * 1000, one.p99 * 1000
         lost = f", {one.late} rows never told" if one.late else ""
-        said = f"p50 {p50:,.0f} ms, p99 {p99:,.0f} ms over {one.rows} rows{lost}"
+        said = f"p50 {p50:,.0f} ms, p99 {p99:,.0f} ms over {one.rows} alerts{lost}"
         made.append(held(f"page to Slack at {one.rate} events/s", said, p99, LATENCY, " ms (p99)", command))
         hops = "; ".join(f"{name} {low * 1000:,.0f} / {high * 1000:,.0f}" for name, (low, high) in one.hops.items())
         made.append(Line(f"of which at {one.rate} events/s, p50 / p99 in ms", hops, command=command))

@@ -15,15 +15,16 @@ from pathlib import Path
 from bench.flow.cost import cpu_of
 from bench.latency.hops import hops, stations
 from bench.latency.percentile import percentile
-from bench.latency.sector import facts
+from bench.latency.sector import Shape, facts
 from bench.latency.site import Place
 from events.clock import SystemClock
 from medpulse.embedded.process import Leashed
 from medpulse.embedded.servers import embedded_servers
 
 Say = Callable[[str], None]
-ROWS = {1: 1, 10: 5, 100: 20}
-"""Rows of a delivery page at each rate (events a second): more of them come more at a time, and on more pages."""
+SHAPES = {1: Shape(1), 10: Shape(5), 100: Shape(20, alerting=4)}
+"""The delivery pages of each rate (rows a second). At a hundred one row in four is told: 25 alerts a second are more than people
+read, or Slack takes (one message a second), and a message of more than some fifty would not name them all."""
 SECONDS = {1: 100.0, 10: 40.0, 100: 20.0}
 WARM_PAGES, SOON_SECONDS = 90, 2.0
 GRACE_SECONDS = 45.0
@@ -44,8 +45,8 @@ RECEIVERS = '[[receiver]]\nid = "slack"\nchannel = "slack"\nurl_env = "LATENCY_H
 class Latency:
     """At one rate (events a second): seconds from the request that was shown a row to Slack's receipt, and by hop.
 
-    ``cpu`` is seconds of processor by room for one row. ``late`` are rows that were not told within the grace: with any, no
-    percentile means anything.
+    ``rows`` are those that are alerts; ``cpu`` is seconds of processor by room for any row. ``late`` are rows that were not
+    told within the grace: with any, no percentile means anything.
     """
 
     rate: int
@@ -63,10 +64,10 @@ class NoStart(RuntimeError):
 
 async def latency(rates: Sequence[int], say: Say, scale: float = 1.0) -> list[Latency]:
     """Measure each rate, one after the other, on rooms that run already. ``scale`` shortens or lengthens the phases."""
-    sizes = [1] * WARM_PAGES
+    shapes = [Shape(1)] * WARM_PAGES
     for rate in rates:
-        sizes += [ROWS[rate]] * _pages(rate, scale)
-    place = Place(facts(sizes))
+        shapes += [SHAPES[rate]] * _pages(rate, scale)
+    place = Place(facts(shapes))
     await place.start()
     try:
         with tempfile.TemporaryDirectory(prefix="medpulse-latency-") as folder:
@@ -86,7 +87,7 @@ async def latency(rates: Sequence[int], say: Say, scale: float = 1.0) -> list[La
 
 
 def _pages(rate: int, scale: float) -> int:
-    return max(1, round(SECONDS[rate] * scale * rate / ROWS[rate]))
+    return max(1, round(SECONDS[rate] * scale * rate / SHAPES[rate].rows))
 
 
 async def _warm(place: Place, rooms: Sequence[Leashed]) -> None:
@@ -114,10 +115,12 @@ async def _phase(place: Place, rate: int, scale: float, rooms: Sequence[Leashed]
     began = time.monotonic()
     for page in range(_pages(rate, scale)):
         numbers += place.show(first + page + 1)
-        due = began + (page + 1) * ROWS[rate] / rate
+        due = began + (page + 1) * SHAPES[rate].rows / rate
         await asyncio.sleep(max(0.0, due - time.monotonic()))
     await _until(lambda: all(number in place.told for number in numbers), GRACE_SECONDS)
-    return numbers, {room.name: (_cpu(room) - before[room.name]) / len(numbers) for room in rooms}
+    return numbers, {
+        room.name: (_cpu(room) - before[room.name]) / (_pages(rate, scale) * SHAPES[rate].rows) for room in rooms
+    }
 
 
 def _cpu(room: Leashed) -> float:
@@ -145,7 +148,7 @@ def _judged(
 
 def lines(one: Latency) -> list[str]:
     """A rate's figures, and below them those of its hops; pure."""
-    head = f"{one.rate:4d} events/s: {one.rows} rows, p50 {one.p50 * 1000:6,.0f} ms, p99 {one.p99 * 1000:6,.0f} ms"
+    head = f"{one.rate:4d} events/s: {one.rows} alerts, p50 {one.p50 * 1000:6,.0f} ms, p99 {one.p99 * 1000:6,.0f} ms"
     if one.late:
         head += f", {one.late} not told within {GRACE_SECONDS:.0f} s"
     spent = ", ".join(f"{name} {seconds * 1000:.1f}" for name, seconds in one.cpu.items())

@@ -1,10 +1,13 @@
-"""What the page shows: delivery pages of Class III AI certificates, each of which is an event and an alert."""
+"""What the page shows: delivery pages of certificates, each an event; those of Class III AI software are alerts too."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Literal
 
 from simulator.facts import Certificate, Delivery, Facts
 
@@ -19,41 +22,46 @@ SCENES = ("肺结节CT影像", "糖尿病视网膜病变眼底图像", "颅内�
 _NAMED = re.compile(rf"{MARK}(\d{{5}})")
 
 
-def facts(sizes: list[int]) -> Facts:
-    """Delivery pages of so many certificates each, in the order in which they are to be shown."""
-    numbers = _numbers()
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Of a delivery page: its rows, of which the first and every so many'th after it is an alert."""
+
+    rows: int
+    alerting: int = 1
+
+
+def facts(shapes: Sequence[Shape]) -> Facts:
+    """Delivery pages in the order in which they are to be shown."""
+    numbers = count()
     pages = (
-        Delivery(at=FIRST + place * APART, rows=tuple(_certificate(next(numbers)) for _ in range(size)))
-        for place, size in enumerate(sizes)
+        Delivery(
+            at=FIRST + place * APART,
+            rows=tuple(_certificate(next(numbers), clever=row % shape.alerting == 0) for row in range(shape.rows)),
+        )
+        for place, shape in enumerate(shapes)
     )
     return Facts(delivery=tuple(pages))
 
 
 def named(text: str) -> list[str]:
     """The numbers of the certificates whose products a message names; pure."""
-    return [_number(int(serial)) for serial in _NAMED.findall(text)]
+    return [_number(int(serial), 3) for serial in _NAMED.findall(text)]
 
 
-def _number(serial: int) -> str:
-    return f"国械注准20213{20 + serial // 10_000:02d}{serial % 10_000:04d}"
+def _number(serial: int, device_class: int) -> str:
+    return f"国械注准2021{device_class}{20 + serial // 10_000:02d}{serial % 10_000:04d}"
 
 
-def _numbers() -> Iterator[int]:
-    number = 0
-    while True:
-        yield number
-        number += 1
-
-
-def _certificate(number: int) -> Certificate:
+def _certificate(number: int, *, clever: bool) -> Certificate:
     scene = SCENES[number % len(SCENES)]
+    device_class: Literal[2, 3] = 3 if clever else 2
     return Certificate(
         acceptance=f"CQZ{2_000_000 + number}",
-        product=f"{scene}{MARK}{number:05d}",
-        number=_number(number),
+        product=f"{scene}{MARK}{number:05d}" if clever else f"一次性使用无菌注射器{number:05d}",
+        number=_number(number, device_class),
         registrant=f"延时{number % 300:03d}医疗科技有限公司",
-        device_class=3,
-        composition="软件安装光盘",
-        intended_use=f"采用深度学习算法，用于{scene}的显示、处理、测量和分析",
-        ai=True,
+        device_class=device_class,
+        composition="软件安装光盘" if clever else "由外套、芯杆和胶塞组成",
+        intended_use=f"采用深度学习算法，用于{scene}的显示、处理、测量和分析" if clever else "供抽吸和注射液体用",
+        ai=clever,
     )

@@ -45,7 +45,7 @@ class Place:
         self.messages = 0
         self.shown = 0
         self._pages = sorted(facts.delivery, key=lambda page: page.at)
-        self._numbers = {page.at: [row.number for row in page.rows] for page in self._pages}
+        self._numbers = {page.at: [row.number for row in page.rows if row.ai] for page in self._pages}
         self._clock = Shown(self._pages[0].at)
         self._town = Town(facts, self._clock)
         app = web.Application(client_max_size=16 * 1024 * 1024)
@@ -55,7 +55,7 @@ class Place:
         self.url = ""
 
     def show(self, upto: int) -> list[str]:
-        """Show the first ``upto`` pages; returns the numbers on the last of them."""
+        """Show the first ``upto`` pages; returns the numbers on the last of them that are alerts."""
         self.shown = upto
         self._clock.at = self._pages[upto - 1].at
         return self._numbers[self._clock.at]
