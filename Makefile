@@ -43,7 +43,7 @@ flood: $(VENV)/dev ## a flood of notices meets one worker: its memory over time;
 soak: $(VENV)/dev ## ninety virtual days with outages: memory and keys over time
 	$(BIN)/python -m bench.soak $(ARGS)
 
-bench: $(VENV)/dev $(VENV)/bench ## every speed side by side with its limit and its peers, into bench/RESULTS.md; ARGS="--only flow --events 20000"
+bench: $(VENV)/dev $(VENV)/bench $(VENV)/watchers.ready ## every speed side by side with its limit and its peers, into bench/RESULTS.md; ARGS="--only flow --events 20000"
 	$(BIN)/python -m bench $(ARGS)
 
 bench-guard: $(VENV)/dev ## ratios of speeds held against the last accepted ones; ARGS=--accept
@@ -60,6 +60,12 @@ alert-screens: $(VENV)/dev ## pictures of mails and Slack messages in Chromium; 
 
 manual: $(VENV)/dev ## the pictures of docs/manual, taken by Chromium of a board over a small sector; ARGS=FOLDER
 	$(BIN)/python -m bench.manual $(ARGS)
+
+bench-latency: $(VENV)/dev ## from a page's row to Slack's receipt at 1, 10 and 100 events a second, by hop; ARGS="--rates 1 --scale 0.2"
+	$(BIN)/python -m bench.latency $(ARGS)
+
+bench-watchers: $(VENV)/dev $(VENV)/watchers.ready ## checks of noisy pages beside changedetection.io and Scrapy; ARGS="--pages 20 --hours 8"
+	$(BIN)/python -m bench.watchers $(ARGS)
 
 bench-board: $(VENV)/dev ## how long each page of the board takes over a view of 100,000 events; ARGS="--events 20000"
 	$(BIN)/python -m bench.board $(ARGS)
@@ -89,6 +95,7 @@ lock: $(VENV)/uv ## make the lock files again from pyproject.toml
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements-dev.lock
 	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 --extra bench pyproject.toml -o requirements-bench.lock
+	$(UV) pip compile -q --generate-hashes --universal --python-version 3.11 bench/watchers/requirements.in -o bench/watchers/requirements.lock
 
 clean: ## remove what was built and the demo's data
 	rm -rf .medpulse .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -114,4 +121,10 @@ $(VENV)/bench: requirements-bench.lock | $(VENV)/uv
 	python3 -m venv $(VENV)/peers
 	UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV)/peers $(BIN)/uv pip install -q --require-hashes -r requirements-bench.lock
 	UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV)/peers $(BIN)/uv pip install -q --no-deps -e .
+	@touch $@
+
+# What watches pages beside us, in an environment of its own too: changedetection.io alone brings some two hundred packages.
+$(VENV)/watchers.ready: bench/watchers/requirements.lock | $(VENV)/uv
+	python3 -m venv $(VENV)/watchers
+	UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV)/watchers $(BIN)/uv pip install -q --require-hashes -r bench/watchers/requirements.lock
 	@touch $@

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts.rules.base import RuleBase
 from alerts.tags import Tags
-from alerts.texts import TemplateFault, fill
+from alerts.texts import TemplateFault, bare, fill
 from events.event import EventBase
 from events.messages import Alert, AlertSource
 
@@ -34,10 +34,10 @@ class Raised:
 def alert_of(rule: RuleBase, raised: Raised) -> Alert:
     """The alert. A template that fails on one fact costs nobody the alert: the plain title goes out instead."""
     texts: dict[str, str] = {}
-    labels = dict(raised.labels)
+    labels, values = dict(raised.labels), bare(raised.values)
     for name, source in rule.templates.items():
         try:
-            texts[name] = fill(source, raised.values)
+            texts[name] = fill(source, values)
         except TemplateFault as fault:
             labels["template_fault"] = f"{name}: {fault}"
     labels |= {name: text for name, text in texts.items() if name in {"title_zh", "text_zh"} and text}

@@ -46,12 +46,18 @@ def check_template(source: str, fields: Mapping[str, Collection[str]]) -> None:
 def fill(source: str, values: Mapping[str, Any]) -> str:
     """The template with its values. Models are given as bare data, so that a template can call nothing on them.
 
-    Raises `TemplateFault` where a value is missing or the sandbox refuses.
+    Who fills several templates with the same values makes them `bare` first. Raises `TemplateFault` where a value is missing
+    or the sandbox refuses.
     """
     try:
-        return _compiled(source).render({name: _bare(value) for name, value in values.items()}).strip()
+        return _compiled(source).render(bare(values)).strip()
     except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
         raise TemplateFault(f"{type(error).__name__}: {error}") from error
+
+
+def bare(values: Mapping[str, object]) -> dict[str, object]:
+    """The values with models as bare data; what is bare already stays as it is."""
+    return {name: _bare(value) for name, value in values.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 from bench.flow.contenders import CONTENDERS
@@ -19,6 +20,10 @@ from bench.state import State
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SHOWN = ("faust-streaming", "aiokafka", "redis", "hiredis", "pydantic", "orjson", "lxml", "beautifulsoup4")
+PEERS = {
+    "peers": frozenset({"quixstreams", "confluent-kafka"}),
+    "watchers": frozenset({"changedetection.io", "changedetection-io", "scrapy", "twisted"}),
+}
 GOALS = {
     "whole path / plain Faust": 4.0,
     "whole path / quixstreams": 1.0,
@@ -30,13 +35,21 @@ PARSING = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table, as text."""
+    """One line of the table, as text. ``ratio`` is what was measured over the goal."""
 
     what: str
     measured: str
     goal: str = ""
     reached: str = ""
     command: str = ""
+    ratio: str = ""
+
+
+def held(what: str, measured: str, value: float, goal: float, unit: str, command: str, *, least: bool = False) -> Line:
+    """A line with a goal: at most ``goal`` ``unit``, or with ``least`` at least; pure."""
+    reached = value >= goal if least else value <= goal
+    ratio = f"{value / goal:.2f}" if goal else ""
+    return Line(what, measured, f"{'≥' if least else '≤'} {goal:g}{unit}", yes(reached), command, ratio)
 
 
 def head(now: datetime, parts: Iterable[str]) -> list[str]:
@@ -46,16 +59,38 @@ def head(now: datetime, parts: Iterable[str]) -> list[str]:
         "# Results of `make bench`",
         "",
         f"Parts that were run: {', '.join(parts)}.",
-        f"{now:%Y-%m-%d %H:%M} UTC; {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()};",
+        f"{now:%Y-%m-%d %H:%M} UTC; {_processor()}, {os.cpu_count()} cores, Python {platform.python_version()};",
         f"{versions}.",
+        *peers(Path(sys.prefix)),
         f"Load of the machine at the end: {os.getloadavg()[1]:.1f} (5 minutes). Read ratios; seconds depend on the load.",
     ]
 
 
+def peers(prefix: Path) -> list[str]:
+    """A line with the versions of the peers that are installed in the environments below ``prefix``; none without any."""
+    found: dict[str, str] = {}
+    for folder, names in PEERS.items():
+        paths = [str(path) for path in prefix.glob(f"{folder}/lib/python*/site-packages")]
+        found |= {one.name: one.version for one in distributions(path=paths) if one.name.casefold() in names}
+    said = ", ".join(f"{name} {number}" for name, number in sorted(found.items()))
+    return [f"Peers: {said}."] if said else ["Peers: none installed (`make .venv/bench .venv/watchers.ready`)."]
+
+
+def _processor() -> str:
+    """What the machine calls its processor."""
+    try:
+        said = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("model name", 1)[1]
+    except (OSError, IndexError):
+        return platform.machine()
+    return said.split("\n", 1)[0].strip(" \t:")
+
+
 def table(lines: Iterable[Line]) -> list[str]:
     """The lines as Markdown; pure."""
-    rows = [f"| {one.what} | {one.measured} | {one.goal} | {one.reached} | `{one.command}` |" for one in lines]
-    return ["| what | measured | goal | reached | command |", "|---|---|---|---|---|", *rows]
+    rows = [
+        f"| {one.what} | {one.goal} | {one.measured} | {one.ratio} | {one.reached} | `{one.command}` |" for one in lines
+    ]
+    return ["| what | goal | measured | measured / goal | reached | command |", "|---|---|---|---|---|---|", *rows]
 
 
 def flow_lines(found: Mapping[str, Cost], events: int, rounds: int) -> list[Line]:
@@ -67,8 +102,7 @@ def flow_lines(found: Mapping[str, Cost], events: int, rounds: int) -> list[Line
             figures = f"{cost.rate:,.0f} events/s, {cost.cpu_per_million:,.1f} CPU s/million, {cost.peak_mb:,.0f} MB"
             lines.append(Line(f"({contender.key}) {contender.name}", figures, command=command))
     for name, ratio in ratios(found).items():
-        goal = GOALS[name]
-        lines.append(Line(name, f"{ratio:.2f}", f"≥ {goal}", _yes(ratio >= goal), command))
+        lines.append(held(name, f"{ratio:.2f}", ratio, GOALS[name], "", command, least=True))
     return lines
 
 
@@ -78,15 +112,7 @@ def parsing_lines(found: Iterable[Speed]) -> list[Line]:
     for one in found:
         naive = f", html.parser {one.naive:,.0f}/s" if one.naive else ""
         figures = f"{one.ours:,.0f} pages/s, {one.times:.1f} × the limit{naive}"
-        lines.append(
-            Line(
-                f"parsing {one.platform}",
-                figures,
-                f"≤ {PARSING} ×",
-                _yes(one.times <= PARSING),
-                "python -m bench.parsing",
-            )
-        )
+        lines.append(held(f"parsing {one.platform}", figures, one.times, PARSING, " ×", "python -m bench.parsing"))
     return lines
 
 
@@ -107,5 +133,5 @@ def result_lines(found: Iterable[Result], command: str) -> list[Line]:
     ]
 
 
-def _yes(reached: bool) -> str:
+def yes(reached: bool) -> str:
     return "yes" if reached else "**no**"

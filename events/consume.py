@@ -20,6 +20,9 @@ from events.tracing import trace_of
 
 log = structlog.get_logger()
 _LOOK_MS = 200
+FETCH_WAIT_MS = 100
+"""How long the broker may hold a fetch while there is nothing new. Apache Kafka answers as soon as something comes, whatever
+this is; Tansu looks again after half of it, so that it is what an alert waits at every hop. Ten idle fetches a second."""
 _EMPTY_FETCHES = 2
 
 
@@ -122,7 +125,9 @@ async def has_committed(bootstrap: str, group: str, topic: Topic) -> bool:
 
 
 async def _started(bootstrap: str, *topics: str, **settings: Any) -> Any:
-    consumer: Any = AIOKafkaConsumer(*topics, **kafka_client(bootstrap), enable_auto_commit=False, **settings)
+    consumer: Any = AIOKafkaConsumer(
+        *topics, **kafka_client(bootstrap), enable_auto_commit=False, fetch_max_wait_ms=FETCH_WAIT_MS, **settings
+    )
     try:
         await consumer.start()
     except KafkaConnectionError as error:

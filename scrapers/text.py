@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -21,6 +22,7 @@ _UNSEEN = dict.fromkeys(
     [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
 )
 _TABLE: dict[int, str | None] = {**_C1, **_UNSEEN, 0xA0: " ", 0x3000: " ", 0x2028: "\n", 0x2029: "\n"}
+_SHORT = 200
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _SPACE = re.compile(r"\s+")
@@ -117,4 +119,15 @@ def one_line(text: object) -> str:
 
     A line break between two Han characters, or their punctuation, is a wrapped line and no space.
     """
-    return _SPACE.sub(" ", _WRAPPED.sub("", clean("" if text is None else str(text)))).strip()
+    said = "" if text is None else str(text)
+    return short_line(said) if len(said) <= _SHORT else _line(said)
+
+
+def _line(text: str) -> str:
+    return _SPACE.sub(" ", _WRAPPED.sub("", clean(text))).strip()
+
+
+@lru_cache(maxsize=8192)
+def short_line(text: str) -> str:
+    """`_line`, remembered: the cells of a list are read several times by a poll, and hardly change from one to the next."""
+    return _line(text)

@@ -38,6 +38,7 @@ from streams.agents.health import Health
 from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
+from streams.transport import PromptTransport
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
@@ -123,6 +124,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         key_serializer="raw",
         value_serializer="raw",
     )
+    app.transport = PromptTransport(app.conf.broker_consumer, app)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None

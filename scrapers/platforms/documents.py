@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from bs4 import Tag
 
 from events.notice import Attachment
-from scrapers.platforms import dom
+from scrapers.platforms import dom, walk
 from scrapers.text import one_line
 
 _NUMBER = (
@@ -60,7 +60,7 @@ def attachments(body: Tag, tree: Tag, base: str) -> tuple[Attachment, ...]:
 
 def _files(node: Tag, base: str) -> dict[str, Tag]:
     found: dict[str, Tag] = {}
-    for link in node.find_all("a", href=True):
+    for link in walk.links(node):
         url = dom.absolute(base, dom.attr(link, "href"))
         if url and (_FILE.search(path := urlsplit(url).path) or _DOWNLOAD.search(path)):
             if url in found and _says(dom.line(found[url])):
@@ -92,7 +92,7 @@ def _name(link: Tag, url: str) -> str:
 
 def _above(link: Tag) -> str:
     """The text of the cell before the link's own, or of the line above it where its own holds nothing else."""
-    own = link.find_parent(["td", "p", "li", "div"])
+    own = walk.above(link, ("td", "p", "li", "div"))
     if own is None or _says(dom.line(own)) or len(own.find_all("a")) > 1:
         return ""
     near = own.find_previous_sibling()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString
 
 from scrapers.page import Malformed
+from scrapers.platforms import walk
 from scrapers.text import clean, one_line
 
 BODIES = (
@@ -100,7 +102,7 @@ def whole(text: str) -> None:
 def metas(tree: Tag) -> dict[str, str]:
     """The ``content`` of the page's meta tags by their ``name`` (or ``property``) in lower case; the first not empty stands."""
     found: dict[str, str] = {}
-    for meta in tree.find_all("meta"):
+    for meta in walk.every(tree, "meta"):
         name = (attr(meta, "name") or attr(meta, "property")).strip().casefold()
         content = one_line(attr(meta, "content"))
         if name and content:
@@ -149,7 +151,7 @@ def _pieces(root: Tag) -> Iterator[str]:
 
 def line(node: Tag | None) -> str:
     """The visible text of a node as one line; empty for None."""
-    return one_line(visible(node)) if node is not None else ""
+    return one_line("".join(_pieces(node))) if node is not None else ""
 
 
 def select(tree: Tag, css: str) -> list[Tag]:
@@ -214,9 +216,9 @@ def densest(tree: Tag) -> Tag | None:
     None where no element has two of them, or a hundred characters in one: a menu or a message is no body.
     """
     said: dict[int, tuple[Tag, int, int]] = {}
-    for paragraph in tree.find_all("p"):
+    for paragraph in walk.every(tree, "p"):
         parent = paragraph.parent
-        if isinstance(parent, Tag) and not (paragraph.find_parent(_FRAME)):
+        if isinstance(parent, Tag) and walk.above(paragraph, _FRAME) is None:
             _, count, length = said.get(id(parent), (parent, 0, 0))
             text = paragraph.get_text(strip=True)
             said[id(parent)] = (parent, count + bool(text), length + len(text))
@@ -232,10 +234,11 @@ def page_title(tree: Tag) -> str:
 
 def base_of(tree: Tag, url: str) -> str:
     """What the relative links of a page are relative to."""
-    base = tree.find("base", href=True)
-    return absolute(url, attr(base, "href")) or url if isinstance(base, Tag) else url
+    base = next((one for one in walk.every(tree, "base") if "href" in one.attrs), None)
+    return absolute(url, attr(base, "href")) or url if base is not None else url
 
 
+@lru_cache(maxsize=8192)
 def absolute(base: str, href: str) -> str:
     """The absolute http(s) URL of a link without its fragment; empty for any other kind of link."""
     try:

@@ -19,7 +19,7 @@ from bs4 import Tag
 
 from events.notice import Notice
 from scrapers.page import Page, Parsed, Request
-from scrapers.platforms import documents, dom, listing
+from scrapers.platforms import documents, dom, listing, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
@@ -161,7 +161,7 @@ def _body(page: Page, tree: Tag) -> Tag | None:
     own = page.source.params.get("body")
     for place in (*(own if isinstance(own, list) else ()), *dom.BODIES):
         found = dom.fullest(tree, place)
-        if found is not None and (found.get_text(strip=True) or found.find(["img", "a"])):
+        if found is not None and (found.get_text(strip=True) or walk.holds(found, ("img", "a"))):
             return found
     return None
 

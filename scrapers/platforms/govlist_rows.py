@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from scrapers.platforms import dom, listing
+from scrapers.platforms import dom, listing, walk
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 ARTICLE = re.compile(
@@ -32,6 +33,7 @@ _DATED = (
     re.compile(r"/((?:19|20)\d{2}-\d\d)/(\d\d)/[\w-]+\."),
 )
 _ROWS, _BOXES = {"li", "tr", "dd", "dl"}, {"ul", "ol", "table", "tbody", "body", "html", "main", "form", "section"}
+_LISTS = ("ul", "ol", "table", "tbody")
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
@@ -80,7 +82,7 @@ def entries(rows: Iterable[Tag], base: str, zone: ZoneInfo) -> list[listing.Item
 def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:
     """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
     seen: set[int] = set()
-    for link in tree.find_all("a", href=True):
+    for link in walk.links(tree):
         url = dom.absolute(base, dom.attr(link, "href"))
         if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
             continue
@@ -94,7 +96,7 @@ def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:
 def _row_of(link: Tag, url: str, base: str, zone: ZoneInfo) -> Tag:
     """The element around a link that is its row: the nearest ``li`` or table row, or box that shows a date."""
     row = link
-    for parent in list(link.parents)[:_DEEP]:
+    for parent in islice(link.parents, _DEEP):
         if parent.name in _BOXES or _others(parent, url, base):
             break
         row = parent
@@ -104,13 +106,13 @@ def _row_of(link: Tag, url: str, base: str, zone: ZoneInfo) -> Tag:
 
 
 def _others(node: Tag, url: str, base: str) -> bool:
-    links = {dom.absolute(base, dom.attr(a, "href")) for a in node.find_all("a", href=True)}
+    links = {dom.absolute(base, dom.attr(a, "href")) for a in walk.links(node)}
     return any(other != url and ARTICLE.search(urlsplit(other).path) for other in links if other)
 
 
 def _box(row: Tag) -> Tag:
     """The list that a row stands in. A row of a definition list or a lone box stands in its parent's parent too."""
-    found = row.find_parent(["ul", "ol", "table", "tbody"])
+    found = walk.above(row, _LISTS)
     return found if found is not None else (row.parent if row.parent is not None else row)
 
 
@@ -126,7 +128,7 @@ def _entry(row: Tag, base: str, zone: ZoneInfo, last_cell: bool) -> listing.Item
     entry = listing.item(row, base, zone)
     if entry is None or is_list(entry.url):
         return None
-    cells = row.find_all("td") if last_cell else []
+    cells = walk.every(row, "td") if last_cell else []
     last = parse_time(dom.line(cells[-1]), zone) if cells and is_date(dom.line(cells[-1]), zone) else (None, None)
     return replace(entry, stated=first_stated((last, entry.stated, url_day(entry.url, zone))))
 

@@ -18,7 +18,7 @@ from bs4 import Tag
 
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, listing
+from scrapers.platforms import documents, dom, listing, walk
 from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.hanweb_store import stored_rows
@@ -73,8 +73,8 @@ def _rows(text: str) -> list[Tag]:
         return stored
     dom.whole(text)
     tree = dom.soup(text)
-    linked = [a for a in tree.find_all("a", href=True) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
-    rows = {id(row): row for a in linked if (row := a.find_parent(["li", "tr", "dd"])) is not None}
+    linked = [a for a in walk.links(tree) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
+    rows = {id(row): row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None}
     if not rows and tree.select_one(".default_pgContainer") is None:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
     return list(rows.values())

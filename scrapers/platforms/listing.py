@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from scrapers.platforms import dom
+from scrapers.platforms import dom, walk
 from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
@@ -20,6 +20,7 @@ _PAGER = re.compile(r"createPage(?:HTML|HTML_?\w*)?\(\s*['\"]?(\d{1,6})['\"]?\s*
 _BADGE = re.compile(r"[\[【(（]?\s*(?:置顶|最新|热点|new|hot|top)\s*!?\s*[\]】)）]?", re.IGNORECASE)
 _PINNED = re.compile(r"^\s*(?:[\[【(（]\s*(?:置顶|最新|new|hot|top)\s*[\]】)）]\s*)+", re.IGNORECASE)
 _DATE_LINE = re.compile(r"(?:时间|日期)\s*[:：]\s*([^\r\n]{8,40})")
+_ROWS = ("li", "tr", "dd")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
 _INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
@@ -41,7 +42,7 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
     The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
     the link's ``title``, then from the URL.
     """
-    links = [(a, url) for a in row.find_all("a", href=True) if (url := dom.absolute(base, dom.attr(a, "href")))]
+    links = [(a, url) for a in walk.links(row) if (url := dom.absolute(base, dom.attr(a, "href")))]
     titled = [(dom.link_title(a, _without_date(a, zone)), a, url) for a, url in links]
     if not titled:
         return None
@@ -50,7 +51,7 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
         return None
     cells = tuple(text for cell in dom.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
-    bare = [one_line(node) for node in row.find_all(string=True) if _outside(node, link) and len(node) <= _SHORT]
+    bare = [one_line(node) for node in walk.texts(row) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
         (
             parse_time(next(iter(dates), None), zone),
@@ -75,10 +76,10 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date or a badge (置顶, NEW) inside the link, without that."""
     inner = [one_line(dom.line(node)) for node in dom.leaves(link, _INLINE)]
-    text, row = _PINNED.sub("", dom.line(link)), link.find_parent(["li", "tr", "dd"])
+    text, row = _PINNED.sub("", dom.line(link)), walk.above(link, _ROWS)
     for badge in (said for said in inner if _BADGE.fullmatch(said)):
         text = text.removeprefix(badge).removesuffix(badge).strip()
-    if row is not None and any(is_date(one_line(t), zone) for t in row.find_all(string=True) if _outside(t, link)):
+    if row is not None and any(is_date(one_line(t), zone) for t in walk.texts(row) if _outside(t, link)):
         return text  # the date of the row stands beside the link, so that one inside belongs to the title
     for date in (said for said in inner if said and is_date(said, zone)):
         text = text.replace(date, " ")
@@ -91,7 +92,7 @@ def next_page(tree: Tag, url: str, count: int, full: int, second: int | None = 1
     Where it has no such pager, after a full page: one of ``full`` rows or more. ``second`` is the number in the URL of a list's
     second page (``index.html`` → ``index_1.html``), None where that is not known.
     """
-    for link in tree.find_all("a", href=True):
+    for link in walk.links(tree):
         if _NEXT.match(dom.line(link)) and (target := dom.absolute(url, dom.attr(link, "href"))) not in {"", url}:
             return target
     match = _INDEX.match(urlsplit(url).path)

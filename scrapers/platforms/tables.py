@@ -10,6 +10,7 @@ from itertools import pairwise, zip_longest
 
 from bs4 import Tag
 
+from scrapers.platforms import walk
 from scrapers.platforms.dom import attr, line
 
 Grid = list[list[str]]
@@ -53,8 +54,8 @@ def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
     """The rows of every table in ``body`` that is one of this kind; a table without a header may continue the one before."""
     rows: list[dict[str, str]] = []
     header: list[str] = []
-    for table in body.find_all("table"):
-        if table.find("table") is None:
+    for table in walk.every(body, "table"):
+        if not walk.holds(table, ("table",)):
             for part in _beside(grid(table), columns):
                 found, header = grid_rows(part, columns, header)
                 rows += found
@@ -65,9 +66,9 @@ def grid(table: Tag) -> Grid:
     """The cells of a table as text, a cell that spans rows or columns repeated in each place."""
     lines: Grid = []
     down: dict[int, tuple[int, str]] = {}
-    for tr in table.find_all("tr"):
+    for tr in walk.every(table, "tr"):
         cells: list[str] = []
-        for cell in tr.find_all(["td", "th"], recursive=False):
+        for cell in walk.children(tr, ("td", "th")):
             _fill(cells, down)
             text, rows = line(cell), _span(cell, "rowspan")
             for _ in range(_span(cell, "colspan")):

@@ -1,0 +1,1 @@
+"""Tests of the pure parts of bench/: what is measured must be judged rightly."""

@@ -1,0 +1,26 @@
+"""The table of `make bench`: goal, measured, ratio, and whether the goal was reached."""
+
+from __future__ import annotations
+
+from bench.report import held, table
+from bench.report_more import watcher_lines
+from bench.watchers.judge import Verdict
+from bench.watchers.run import Watched
+
+
+def test_a_goal_is_at_most_or_at_least() -> None:
+    slow, quick = held("a", "2.0 s", 2.0, 1.0, " s", "x"), held("b", "5", 5.0, 4.0, "", "x", least=True)
+    assert (slow.goal, slow.ratio, slow.reached) == ("≤ 1 s", "2.00", "**no**")
+    assert (quick.goal, quick.ratio, quick.reached) == ("≥ 4", "1.25", "yes")
+    assert table([slow])[2] == "| a | ≤ 1 s | 2.0 s | 2.00 | **no** | `x` |"
+
+
+def test_medpulse_is_held_against_each_peer_and_the_truth() -> None:
+    ours = Watched("medpulse", 10, 4.0, 150.0, (3.0, 90.0), Verdict(9, 1, 0), 10)
+    peer = Watched("Scrapy", 10, 8.0, 100.0, (8.0, 100.0), Verdict(10, 0, 0), 10)
+    reached = {line.what: line.reached for line in watcher_lines([ours, peer], 10, 1) if line.goal}
+    assert reached == {
+        "medpulse: missed and false": "**no**",
+        "processor of a check / Scrapy": "yes",
+        "memory / Scrapy": "**no**",
+    }
