@@ -15,11 +15,12 @@ from medpulse.jobs import job, progress
 from medpulse.rooms import House
 from medpulse.settings import Settings
 from streams.agents.enrich import Enrich
-from streams.copies.memory import Merge, merges_of, texts_of
+from streams.copies.memory import Merge, merges_of
 from streams.enrich.events import events_of
 from streams.rerun import Progress, generation_after, latest, rerun
 from streams.sinks import Sinks
 from streams.store import Store
+from streams.texts import texts_of
 
 _CUT = "interrupted; `medpulse enrich --rerun` goes on from here, and nothing is counted twice"
 

@@ -83,7 +83,7 @@ class Aggregate:
         found: list[tuple[Consumed, EventBase, Entry]] = []
         for message, event in read:
             try:
-                given = entry(event)
+                given = entry(event, message.value)
             except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
                 await self._sinks.bury(STAGE, message, "it cannot be counted", error)
                 self._sinks.brake.failed(STAGE)
