@@ -29,6 +29,8 @@ REPLICAS = 3
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 RENEW_AFTER = 3
 """After every so many failures in a row a new producer is tried."""
+BATCH_BYTES = 256 * 1024
+"""What is sent to a partition at once: aiokafka's own 16 KB hold a dozen events, and each request has its price."""
 STOP_SECONDS = 5.0
 """A producer that is given up may take so long to end."""
 
@@ -104,6 +106,7 @@ class Publisher:
             linger_ms=self._linger_ms,
             max_request_size=MAX_MESSAGE_BYTES,
             compression_type="gzip",
+            max_batch_size=BATCH_BYTES,
         )
         try:
             await producer.start()
