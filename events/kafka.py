@@ -19,6 +19,7 @@ from events.away import is_away
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
+from events.partitioner import partition
 from events.topics import MAX_MESSAGE_BYTES, TOPICS, Topic
 from events.wire import Record, record
 
@@ -107,6 +108,7 @@ class Publisher:
             max_request_size=MAX_MESSAGE_BYTES,
             compression_type="gzip",
             max_batch_size=BATCH_BYTES,
+            partitioner=partition,
         )
         try:
             await producer.start()

@@ -76,7 +76,8 @@ def record(
     ]
     if when:
         headers.append(("ce_time", when.encode()))
-    if found := trace or parse(getattr(message, HEADER, None)) or current():
+    named = parse(getattr(message, HEADER)) if HEADER in type(message).model_fields else None
+    if found := trace or named or current():
         headers.append((HEADER, found.header.encode()))
     return Record(topic or where, key.encode(), encode(message) if value is None else value, headers)
 

@@ -95,17 +95,18 @@ def sources(sightings: Mapping[str, Sighting]) -> tuple[EventSource, ...]:
     found: dict[str, EventSource] = {}
     for who in sorted(sightings, key=lambda who: _by_time(who, sightings[who])):
         event = sightings[who].event
-        found.setdefault(
-            event.source_id,
-            EventSource(
-                source_id=event.source_id,
-                notice_id=event.notice_id,
-                url=event.url,
-                published_at=event.published_at,
-                detected_at=event.detected_at,
-            ),
-        )
+        found.setdefault(event.source_id, _source(event))
     return tuple(found.values())[:MOST_SOURCES]
+
+
+def _source(event: EventBase) -> EventSource:
+    return EventSource.model_construct(
+        source_id=event.source_id,  # checked when the event was made: its fields are the same
+        notice_id=event.notice_id,
+        url=event.url,
+        published_at=event.published_at,
+        detected_at=event.detected_at,
+    )
 
 
 def _by_time(who: str, sighting: Sighting) -> tuple[datetime, str]:
@@ -124,9 +125,20 @@ def accepts(before: Sighting | None, now: Sighting) -> Sighting | None:
     return replace(now, generation=max(now.generation, before.generation))
 
 
-def alone(who: str, one: Sighting) -> Sighting:
-    """The sighting with the event as it is while nobody else tells it: so it is noted, and so it is published. Pure."""
-    return one if one.gone else replace(one, event=merged({who: one}))
+def alone(one: Sighting) -> Sighting:
+    """The sighting with the event as it is while nobody else tells it: so it is noted, and so it is published. Pure.
+
+    It is what `merged` makes of it, without the way there.
+    """
+    if one.gone:
+        return one
+    own = {
+        "revision": one.revision,
+        "generation": min(one.generation, GENERATIONS - 1),
+        "retracted": False,
+        "sources": (_source(one.event),),
+    }
+    return Sighting(one.event.model_copy(update=own), one.revision, one.generation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +163,7 @@ async def sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
 
 
 async def _sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
-    noted = [alone(one.witness, one.sighting) for one in said]
+    noted = [alone(one.sighting) for one in said]
     raws = [encode(one.event) for one in noted]
     values = [_head(one) + pack(raw) for one, raw in zip(noted, raws, strict=True)]
     rows = [

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from events.clock import shanghai_day, to_utc
 
@@ -40,8 +41,7 @@ class Measure(StrEnum):
     FACT = "fact"
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one event adds to one field of one series."""
 
     metric: str

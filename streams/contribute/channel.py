@@ -9,6 +9,7 @@ from events.base import EntityRef
 from events.event import EventBase
 from events.view.series import Contribution
 from streams.contribute.series import series, year
+from streams.enrich import files
 from streams.enrich.register import Register, register
 
 PREFIX = "channel_"
@@ -32,6 +33,9 @@ def _fields(model: type[EventBase]) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _tags(known: Register, company_id: str) -> tuple[str, ...]:
     return tuple(tag.removeprefix(PREFIX) for tag in known.tags(company_id) if tag.startswith(PREFIX))
+
+
+files.forgets(_tags.cache_clear)
 
 
 def channel(event: EventBase) -> Iterator[Contribution]:
