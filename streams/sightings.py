@@ -143,10 +143,11 @@ def alone(one: Sighting) -> Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event that its witnesses tell together, and its JSON where it is known already."""
+    """An event that its witnesses tell together, and, where they are known already, its JSON, and that packed."""
 
     event: EventBase
     raw: bytes | None = None
+    packed: bytes | None = None
 
     @property
     def value(self) -> bytes:
@@ -165,22 +166,23 @@ async def sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
 async def _sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
     noted = [alone(one.sighting) for one in said]
     raws = [encode(one.event) for one in noted]
-    values = [_head(one) + pack(raw) for one, raw in zip(noted, raws, strict=True)]
+    packed = [pack(raw) for raw in raws]
+    values = [_head(one) + body for one, body in zip(noted, packed, strict=True)]
     rows = [
         (one.event.event_id, who.witness, one.revision, one.generation, len(value))
         for who, one, value in zip(said, noted, values, strict=True)
     ]
     answer = await call(redis, "medpulse_witness", [layout.SIGHTINGS], [orjson.dumps(rows), b"".join(values)])
     return {
-        one.event.event_id: _told(who.witness, one, raw, reply)
-        for who, one, raw, reply in zip(said, noted, raws, answer, strict=True)
+        one.event.event_id: _told(who.witness, one, Told(one.event, raw, body), reply)
+        for who, one, raw, body, reply in zip(said, noted, raws, packed, answer, strict=True)
     }
 
 
-def _told(who: str, noted: Sighting, raw: bytes, reply: int | list[bytes]) -> Told:
+def _told(who: str, noted: Sighting, itself: Told, reply: int | list[bytes]) -> Told:
     if isinstance(reply, list):
         return Told(merged(_read(dict(zip(reply[::2], reply[1::2], strict=True)))))
-    return Told(merged({who: noted})) if noted.gone else Told(noted.event, raw)
+    return Told(merged({who: noted})) if noted.gone else itself
 
 
 async def known(redis: Redis, event_ids: Sequence[str]) -> dict[str, dict[str, Sighting]]:

@@ -133,10 +133,10 @@ def _parts() -> bytes:
     return orjson.dumps({name: PARTS[spec.measure] for name, spec in METRICS.items() if spec.measure in PARTS})
 
 
-def entry(event: EventBase, said: bytes | None = None) -> Entry:
-    """The event as the Redis Function takes it. ``said`` is its JSON, if known. Pure; raises what a faulty metric raises."""
+def entry(event: EventBase, packed: bytes | None = None) -> Entry:
+    """The event as the Redis Function takes it. ``packed`` is what is kept of it, if known. Pure; a faulty metric raises."""
     when = event.event_time or event.detected_at
-    body = b"" if event.retracted else pack(said or encode(event))
+    body = b"" if event.retracted else packed or pack(encode(event))
     row = {
         "id": event.event_id,
         "order": str(event.order),

@@ -18,6 +18,7 @@ from events.view import layout
 from events.wire import decode, encode, record
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
+from streams.recent import Published
 from streams.sightings import Seen, Sighting, is_database, known, later, said_by, sight, witness
 from streams.sinks import Sinks, hset, surely
 
@@ -200,6 +201,9 @@ class Enrich:
         told = await surely(lambda: sight(self._sinks.redis, said), STAGE)
         while told:
             records = [record(one.event, trace=traces.get(key), value=one.value) for key, one in told.items()]
+            for one in told.values():
+                if one.raw is not None and one.packed is not None:
+                    self._sinks.recent.put(one.raw, Published(one.event, one.packed))
             await self._sinks.publish(records, STAGE)
             sent = {event_id: one.event for event_id, one in told.items()}
             told = await surely(partial(later, self._sinks.redis, sent), STAGE)

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from events.consume import scan
 from events.topics import EVENTS
 from events.view import layout
+from events.view.bodies import pack
 from events.view.reader import View
 from events.wire import Unreadable, decode_event
 from streams.store import Entry, Store, entry
@@ -63,7 +64,7 @@ async def build(bootstrap: str, redis: Redis, progress: Progress = _SILENT) -> B
             if not message.value:
                 continue
             try:
-                entries.append(entry(decode_event(message.value), message.value))
+                entries.append(entry(decode_event(message.value), pack(message.value)))
             except Unreadable:
                 built.unreadable += 1  # `aggregate` has sent it to the dead letters
         await store.apply_entries(entries)
