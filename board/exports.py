@@ -21,6 +21,7 @@ from board.index.ask import Asked, ids
 from board.index.follow import Index
 from board.reading import Reading
 from events.view import layout
+from events.view.bodies import unpack
 
 router = APIRouter(include_in_schema=False)
 MOST_ROWS = 200_000
@@ -100,7 +101,7 @@ async def _rows(view: Reading, index: Index, asked: Asked) -> AsyncIterator[list
     key, wanted = layout.events(await view.view.name()), await ids(index, asked, MOST_ROWS)
     for start in range(0, len(wanted), CHUNK):
         bodies = await view.redis.hmget(key, wanted[start : start + CHUNK])
-        yield [flat(orjson.loads(body)) for body in bodies if body is not None]
+        yield [flat(orjson.loads(unpack(body))) for body in bodies if body is not None]
 
 
 async def _csv(rows: AsyncIterator[list[dict[str, Any]]]) -> AsyncIterator[bytes]:

@@ -16,6 +16,7 @@ from events.clock import SHANGHAI
 from events.event import EVENT, EventBase
 from events.messages import Delivery
 from events.view import layout
+from events.view.bodies import unpack
 from events.view.catalog import metric
 from events.view.reader import View
 from events.view.series import dim_key, read, window
@@ -54,7 +55,7 @@ class Reading:
         if not ids:
             return []
         found = await self.redis.hmget(layout.events(await self.view.name()), list(ids))
-        return [EVENT.validate_json(raw) for raw in found if raw is not None]
+        return [EVENT.validate_json(unpack(raw)) for raw in found if raw is not None]
 
     async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
         """The cumulative value at the end of each of the days, for the cost of one read. Raises `UnknownMetric`."""

@@ -12,7 +12,9 @@ _LONG = 120
 
 def normalised(text: str) -> str:
     """NFKC, lower case, no white space and no invisible format characters: the form in which spellings are compared."""
-    visible = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    visible = unicodedata.normalize("NFKC", text)
+    if not visible.isprintable():  # Cf is among what is not
+        visible = "".join(c for c in visible if unicodedata.category(c) != "Cf")
     return _SPACE.sub("", visible).casefold()
 
 

@@ -19,6 +19,7 @@ from events.away import is_away
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
 from events.flow import note_produced
+from events.partitioner import partition
 from events.topics import MAX_MESSAGE_BYTES, TOPICS, Topic
 from events.wire import Record, record
 
@@ -29,6 +30,8 @@ REPLICAS = 3
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 RENEW_AFTER = 3
 """After every so many failures in a row a new producer is tried."""
+BATCH_BYTES = 256 * 1024
+"""What is sent to a partition at once: aiokafka's own 16 KB hold a dozen events, and each request has its price."""
 STOP_SECONDS = 5.0
 """A producer that is given up may take so long to end."""
 
@@ -103,7 +106,8 @@ class Publisher:
             enable_idempotence=self._idempotent,
             linger_ms=self._linger_ms,
             max_request_size=MAX_MESSAGE_BYTES,
-            compression_type="gzip",
+            compression_type="zstd",
+            max_batch_size=BATCH_BYTES,
         )
         try:
             await producer.start()
@@ -144,10 +148,16 @@ class Publisher:
     async def send(self, records: Sequence[Record]) -> None:
         """Send the records and return once every one is acknowledged. Raises KafkaError if any is not."""
         producer = self._producer
-        futures = [await producer.send(r.topic.name, value=r.value, key=r.key, headers=r.headers) for r in records]
-        written = await asyncio.gather(*futures)
+        batches = await _batches(producer, records)
+        waiting = [await producer.send_batch(one, topic, partition=number) for (topic, number), one in batches]
+        written: list[Any] = await asyncio.gather(*waiting, return_exceptions=True)
+        if fault := next((one for one in written if isinstance(one, BaseException)), None):
+            raise fault
         if self._redis is not None:
-            await note_produced(self._redis, ((m.topic, m.partition, m.offset) for m in written))
+            ends = zip(written, batches, strict=True)
+            await note_produced(
+                self._redis, ((m.topic, m.partition, m.offset + one.record_count() - 1) for m, (_, one) in ends)
+            )
 
     async def send_until_done(self, records: Sequence[Record], stage: str) -> None:
         """Send, and try again with growing waits while the broker is away: what is in hand is never dropped.
@@ -176,6 +186,25 @@ class Publisher:
                     self.waiting -= 1
             else:
                 return
+
+
+async def _batches(producer: Any, records: Sequence[Record]) -> list[tuple[tuple[str, int], Any]]:
+    """The records by topic and partition, in their order. To send them one by one costs three times as much."""
+    partitions = {name: sorted(await producer.partitions_for(name)) for name in {one.topic.name for one in records}}
+    full: list[tuple[tuple[str, int], Any]] = []
+    open_: dict[tuple[str, int], Any] = {}
+    for one in records:
+        every = partitions[one.topic.name]
+        where = (one.topic.name, partition(one.key, every, every))
+        while where not in open_ or not _added(open_[where], one):
+            if where in open_:
+                full.append((where, open_[where]))
+            open_[where] = producer.create_batch()
+    return [*full, *open_.items()]
+
+
+def _added(batch: Any, one: Record) -> bool:
+    return batch.append(timestamp=None, key=one.key, value=one.value, headers=one.headers) is not None
 
 
 @asynccontextmanager

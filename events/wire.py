@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -56,27 +57,47 @@ def encode(message: BaseModel) -> bytes:
     return message.model_dump_json().encode()
 
 
-def record(message: BaseModel, topic: Topic | None = None, trace: Trace | None = None) -> Record:
+def record(
+    message: BaseModel, topic: Topic | None = None, trace: Trace | None = None, value: bytes | None = None
+) -> Record:
     """The message on its topic, under its key, with its CloudEvents headers and the trace that it belongs to.
 
     ``topic`` is needed only for a `NoticeBatch`, which travels on two. The trace is ``trace``, the one that an alert or a
-    delivery names, or the current one. Raises TypeError for a model with no topic.
+    delivery names, or the current one. ``value`` is the message as JSON where there is such. Raises TypeError for a model
+    with no topic.
     """
     where, key, ident, source, when = _address(message)
-    name = getattr(message, "type", type(message).__name__)
+    model = type(message).__name__
     headers: Headers = [
-        ("ce_specversion", b"1.0"),
+        _VERSION,
         ("ce_id", ident.encode()),
-        ("ce_source", f"/{(topic or where).name}/{quote(source)}".encode()),
-        ("ce_type", f"{TYPE_PREFIX}{name}".encode()),
-        ("ce_dataschema", f"https://medpulse.invalid/schemas/v{SCHEMA_VERSION}/{type(message).__name__}.json".encode()),
-        ("content-type", b"application/json"),
+        ("ce_source", _source((topic or where).name, source)),
+        *_kind(getattr(message, "type", model), model),
     ]
     if when:
         headers.append(("ce_time", when.encode()))
-    if found := trace or parse(getattr(message, HEADER, None)) or current():
+    named = parse(getattr(message, HEADER)) if HEADER in type(message).model_fields else None
+    if found := trace or named or current():
         headers.append((HEADER, found.header.encode()))
-    return Record(topic or where, key.encode(), encode(message), headers)
+    return Record(topic or where, key.encode(), encode(message) if value is None else value, headers)
+
+
+_VERSION = ("ce_specversion", b"1.0")
+
+
+@lru_cache(maxsize=4096)
+def _source(topic: str, source: str) -> bytes:
+    return f"/{topic}/{quote(source)}".encode()
+
+
+@lru_cache(maxsize=256)
+def _kind(name: str, model: str) -> tuple[tuple[str, bytes], ...]:
+    """The headers that all messages of a type share."""
+    return (
+        ("ce_type", f"{TYPE_PREFIX}{name}".encode()),
+        ("ce_dataschema", f"https://medpulse.invalid/schemas/v{SCHEMA_VERSION}/{model}.json".encode()),
+        ("content-type", b"application/json"),
+    )
 
 
 def _address(message: BaseModel) -> tuple[Topic, str, str, str, str | None]:
@@ -135,17 +156,30 @@ def _cause(error: ValidationError) -> str:
 
 def batches(source_id: str, batch_id: str, notices: Sequence[Notice]) -> Iterator[NoticeBatch]:
     """The notices of one poll in envelopes, each bounded by `BATCH_NOTICES` and `BATCH_BYTES` (one notice may exceed it)."""
-    held: list[Notice] = []
-    size = part = 0
-    for notice in notices:
-        weight = len(encode(notice)) + 1
-        if held and (len(held) >= BATCH_NOTICES or size + weight > BATCH_BYTES):
-            yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))
-            held, size, part = [], 0, part + 1
-        held.append(notice)
-        size += weight
-    if held:
-        yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(held))
+    for part, some in enumerate(_bounded([len(encode(notice)) for notice in notices])):
+        yield NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(notices[some]))
+
+
+def batch_records(
+    source_id: str, batch_id: str, notices: Sequence[Notice], raws: Sequence[bytes], topic: Topic, trace: Trace | None
+) -> Iterator[Record]:
+    """The records of `batches`, of notices that were encoded already: ``raws``."""
+    for part, some in enumerate(_bounded([len(raw) for raw in raws])):
+        batch = NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(notices[some]))
+        head = encode(batch.model_copy(update={"notices": ()})).removesuffix(b"]}")
+        yield record(batch, topic, trace, head + b",".join(raws[some]) + b"]}")
+
+
+def _bounded(sizes: Sequence[int]) -> Iterator[slice]:
+    """The places of notices of these sizes, envelope by envelope. Pure."""
+    start = size = 0
+    for at, one in enumerate(sizes):
+        if at > start and (at - start >= BATCH_NOTICES or size + one + 1 > BATCH_BYTES):
+            yield slice(start, at)
+            start, size = at, 0
+        size += one + 1
+    if sizes:
+        yield slice(start, len(sizes))
 
 
 def envelopes(source_id: str, notices: Sequence[Notice]) -> list[Record]:

@@ -15,11 +15,13 @@ from medpulse.jobs import job, progress
 from medpulse.rooms import House
 from medpulse.settings import Settings
 from streams.agents.enrich import Enrich
-from streams.copies.memory import Merge, merges_of, texts_of
+from streams.copies.memory import Merge, merges_of
 from streams.enrich.events import events_of
+from streams.enrich.memo import remember
 from streams.rerun import Progress, generation_after, latest, rerun
 from streams.sinks import Sinks
 from streams.store import Store
+from streams.texts import texts_of
 
 _CUT = "interrupted; `medpulse enrich --rerun` goes on from here, and nothing is counted twice"
 
@@ -34,6 +36,7 @@ async def read_again(settings: Settings, *, restart: bool) -> dict[str, object]:
                 for _ in range(messages):
                     step()
 
+            remember()
             enrich = Enrich(sinks(home), events_of)
             told = Progress(done=done, stopped=stop.is_set)
             result = await rerun(home.backends.kafka, home.redis, enrich, told, restart=restart)

@@ -45,7 +45,7 @@ log = structlog.get_logger()
 TAKE = 500
 WITHIN = 0.05
 ENVELOPES_HELD = 32
-PIECE_BYTES = 2 * 1024 * 1024
+PIECE_BYTES = 512 * 1024
 DRAIN_SECONDS = 20.0
 TOO_OLD = 78
 """How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""

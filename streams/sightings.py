@@ -11,14 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+import orjson
 from redis.asyncio import Redis
 
 from events.event import EVENT, GENERATIONS, EventBase, EventSource
 from events.view import layout
+from events.view.bodies import pack, unpack
 from events.wire import encode
 from streams.store import call
 
 MOST_SOURCES = 50
+AT_ONCE = 500
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
@@ -69,7 +72,7 @@ def merged(sightings: Mapping[str, Sighting]) -> EventBase:
     return told.model_copy(
         update={
             "revision": revision,
-            "generation": min(said - revision, GENERATIONS - 1),
+            "generation": generation(revision, said),
             "retracted": not standing,
             "sources": sources(standing or {first: sightings[first]}),
             "detected_at": told.detected_at if standing else last,
@@ -77,22 +80,33 @@ def merged(sightings: Mapping[str, Sighting]) -> EventBase:
     )
 
 
+def generation(revision: int, said: int) -> int:
+    """The generation of an event by the greatest revision of a notice and the sum of all revisions and generations. Pure."""
+    return min(said - revision, GENERATIONS - 1)
+
+
+def order(revision: int, said: int) -> int:
+    """The `EventBase.order` of the same. Pure."""
+    return revision * GENERATIONS + generation(revision, said)
+
+
 def sources(sightings: Mapping[str, Sighting]) -> tuple[EventSource, ...]:
     """One source a site, by its earliest notice; in the order of publication, at most fifty."""
     found: dict[str, EventSource] = {}
     for who in sorted(sightings, key=lambda who: _by_time(who, sightings[who])):
         event = sightings[who].event
-        found.setdefault(
-            event.source_id,
-            EventSource(
-                source_id=event.source_id,
-                notice_id=event.notice_id,
-                url=event.url,
-                published_at=event.published_at,
-                detected_at=event.detected_at,
-            ),
-        )
+        found.setdefault(event.source_id, _source(event))
     return tuple(found.values())[:MOST_SOURCES]
+
+
+def _source(event: EventBase) -> EventSource:
+    return EventSource.model_construct(
+        source_id=event.source_id,  # checked when the event was made: its fields are the same
+        notice_id=event.notice_id,
+        url=event.url,
+        published_at=event.published_at,
+        detected_at=event.detected_at,
+    )
 
 
 def _by_time(who: str, sighting: Sighting) -> tuple[datetime, str]:
@@ -111,17 +125,64 @@ def accepts(before: Sighting | None, now: Sighting) -> Sighting | None:
     return replace(now, generation=max(now.generation, before.generation))
 
 
-async def sight(redis: Redis, said: Sequence[Seen]) -> dict[str, dict[str, Sighting]]:
-    """Note what witnesses say, atomically; for each event, all that is known of it. A repetition changes nothing."""
-    if not said:
-        return {}
-    keys = [layout.sightings(one.sighting.event.event_id) for one in said]
-    args = [part for one in said for part in (one.witness, *_written(one.sighting))]
-    answer = await call(redis, "medpulse_sight", keys, args)
-    return {
-        one.sighting.event.event_id: _read(dict(zip(flat[::2], flat[1::2], strict=True)))
-        for one, flat in zip(said, answer, strict=True)
+def alone(one: Sighting) -> Sighting:
+    """The sighting with the event as it is while nobody else tells it: so it is noted, and so it is published. Pure.
+
+    It is what `merged` makes of it, without the way there.
+    """
+    if one.gone:
+        return one
+    own = {
+        "revision": one.revision,
+        "generation": min(one.generation, GENERATIONS - 1),
+        "retracted": False,
+        "sources": (_source(one.event),),
     }
+    return Sighting(one.event.model_copy(update=own), one.revision, one.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event that its witnesses tell together, and, where they are known already, its JSON, and that packed."""
+
+    event: EventBase
+    raw: bytes | None = None
+    packed: bytes | None = None
+
+    @property
+    def value(self) -> bytes:
+        """The event as JSON."""
+        return encode(self.event) if self.raw is None else self.raw
+
+
+async def sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
+    """Note what witnesses say, atomically; for each event, what all its witnesses tell now. A repetition changes nothing."""
+    found: dict[str, Told] = {}
+    for at in range(0, len(said), AT_ONCE):
+        found |= await _sight(redis, said[at : at + AT_ONCE])
+    return found
+
+
+async def _sight(redis: Redis, said: Sequence[Seen]) -> dict[str, Told]:
+    noted = [alone(one.sighting) for one in said]
+    raws = [encode(one.event) for one in noted]
+    packed = [pack(raw) for raw in raws]
+    values = [_head(one) + body for one, body in zip(noted, packed, strict=True)]
+    rows = [
+        (one.event.event_id, who.witness, one.revision, one.generation, len(value))
+        for who, one, value in zip(said, noted, values, strict=True)
+    ]
+    answer = await call(redis, "medpulse_witness", [layout.SIGHTINGS], [orjson.dumps(rows), b"".join(values)])
+    return {
+        one.event.event_id: _told(who.witness, one, Told(one.event, raw, body), reply)
+        for who, one, raw, body, reply in zip(said, noted, raws, packed, answer, strict=True)
+    }
+
+
+def _told(who: str, noted: Sighting, itself: Told, reply: int | list[bytes]) -> Told:
+    if isinstance(reply, list):
+        return Told(merged(_read(dict(zip(reply[::2], reply[1::2], strict=True)))))
+    return Told(merged({who: noted})) if noted.gone else itself
 
 
 async def known(redis: Redis, event_ids: Sequence[str]) -> dict[str, dict[str, Sighting]]:
@@ -133,15 +194,36 @@ async def known(redis: Redis, event_ids: Sequence[str]) -> dict[str, dict[str, S
     return {event_id: _read(raw) for event_id, raw in zip(event_ids, found, strict=True) if raw}
 
 
-def _written(one: Sighting) -> tuple[str, str, bytes]:
-    head = f"{one.revision} {one.generation} {int(one.gone)}\n".encode()
-    return str(one.revision), str(one.generation), head + encode(one.event)
+async def later(redis: Redis, told: Mapping[str, EventBase]) -> dict[str, Told]:
+    """Of these events, what they are now where a witness has said something since."""
+    ids = sorted(told)
+    weights = [
+        await call(redis, "medpulse_weigh", [layout.SIGHTINGS], ids[at : at + AT_ONCE])
+        for at in range(0, len(ids), AT_ONCE)
+    ]
+    orders = [order(revision, said) for some in weights for revision, said in some]
+    changed = [one for one, now in zip(ids, orders, strict=True) if now > told[one].order]
+    return {event_id: Told(merged(one)) for event_id, one in (await known(redis, changed)).items()}
+
+
+async def said_by(redis: Redis, pairs: Sequence[tuple[str, str]]) -> list[EventBase]:
+    """What witnesses say of events, by pairs of event id and witness; without those that say it no longer, or never did."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for event_id, who in pairs:
+            pipe.hget(layout.sightings(event_id), who)
+        found = [_sighting(raw) for raw in await pipe.execute() if raw is not None]
+    return [one.event for one in found if not one.gone]
+
+
+def _head(one: Sighting) -> bytes:
+    return f"{one.revision} {one.generation} {int(one.gone)}\n".encode()
 
 
 def _read(raw: Mapping[bytes, bytes]) -> dict[str, Sighting]:
-    found: dict[str, Sighting] = {}
-    for who, value in raw.items():
-        head, _, body = value.partition(b"\n")
-        revision, generation, gone = map(int, head.split())
-        found[layout.text(who)] = Sighting(EVENT.validate_json(body), revision, generation, bool(gone))
-    return found
+    return {layout.text(who): _sighting(value) for who, value in raw.items()}
+
+
+def _sighting(value: bytes) -> Sighting:
+    head, _, body = value.partition(b"\n")
+    revision, generation, gone = map(int, head.split())
+    return Sighting(EVENT.validate_json(unpack(body)), revision, generation, bool(gone))

@@ -25,6 +25,7 @@ from events.tracing import within
 from events.view import layout
 from events.wire import Record, Unreadable, record
 from streams.brake import Brake
+from streams.recent import Recent
 from streams.store import Store
 
 log = structlog.get_logger()
@@ -40,6 +41,7 @@ class Sinks:
     publisher: Publisher
     clock: Clock
     brake: Brake = field(default_factory=Brake)
+    recent: Recent = field(default_factory=Recent)
 
     async def publish(self, records: Sequence[Record], stage: str) -> None:
         """Publish and wait for the acknowledgements; returns only when they are there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -15,13 +15,23 @@ from redis.exceptions import ResponseError
 from events.base import Message, UtcDatetime
 from events.event import EventBase
 from events.view import layout
+from events.view.bodies import pack
 from events.view.catalog import METRICS
-from events.view.series import Contribution, read, window
+from events.view.series import Contribution, Measure
+from events.wire import encode
 from streams.contribute import contributions
 from streams.contribute.channel import entities
 
-Entry = Mapping[str, object]
-FOREVER = window("cumulative", date.max)
+PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
+"""Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event as the Redis Function takes it: what to do, and the body that readers get, packed."""
+
+    row: Mapping[str, object]
+    body: bytes
 
 
 class Stamp(Message):
@@ -67,8 +77,8 @@ class Store:
         """`apply` for events of which `entry` was asked already: to count what an event gives is the dear part of it."""
         if not entries:
             return []
-        batch = orjson.dumps(entries)
-        answer = await self._call("medpulse_apply", [layout.applied(self.view)], [batch])
+        rows, bodies = orjson.dumps([one.row for one in entries]), b"".join(one.body for one in entries)
+        answer = await self._call("medpulse_count", [layout.applied(self.view)], [rows, bodies, _parts()])
         return [bool(flag) for flag in answer]
 
     async def untold(self) -> list[Untold]:
@@ -78,14 +88,12 @@ class Store:
         if not names:
             return []
         async with self._redis.pipeline(transaction=False) as pipe:
-            for name in names:
-                metric, key = layout.text(name).split(":", 1)
-                pipe.hgetall(layout.series(self.view, metric, key))
+            pipe.hmget(layout.totals(self.view), names)
             pipe.hmget(layout.published(self.view), names)
-            *series, published = await pipe.execute()
+            totals, published = await pipe.execute()
         return [
-            _untold(layout.text(name), layout.text(notes[name]), fields, int(before or 0))
-            for name, fields, before in zip(names, series, published, strict=True)
+            _untold(layout.text(name), layout.text(notes[name]), int(total or 0), int(before or 0))
+            for name, total, before in zip(names, totals, published, strict=True)
         ]
 
     async def told(self, series: Sequence[Untold]) -> None:
@@ -114,26 +122,33 @@ async def call(redis: Redis, name: str, keys: Sequence[str], args: Sequence[str 
         return await redis.fcall(name, len(keys), *keys, *args)
 
 
-def _untold(name: str, note: str, fields: dict[bytes, bytes], previous: int) -> Untold:
+def _untold(name: str, note: str, value: int, previous: int) -> Untold:
     metric, key = name.split(":", 1)
-    value = read(METRICS[metric].measure, {field.decode(): int(n) for field, n in fields.items()}, FOREVER)
     stamp = Stamp.model_validate_json(note.split("\n", 1)[1])
     return Untold(name, note, metric, key, value, previous, stamp)
 
 
-def entry(event: EventBase) -> Entry:
-    """The event as the Redis Function takes it. Pure; raises what a faulty metric raises."""
+@cache
+def _parts() -> bytes:
+    return orjson.dumps({name: PARTS[spec.measure] for name, spec in METRICS.items() if spec.measure in PARTS})
+
+
+def entry(event: EventBase, packed: bytes | None = None) -> Entry:
+    """The event as the Redis Function takes it. ``packed`` is what is kept of it, if known. Pure; a faulty metric raises."""
     when = event.event_time or event.detected_at
-    stamp = Stamp(event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative)
-    return {
+    body = b"" if event.retracted else packed or pack(encode(event))
+    row = {
         "id": event.event_id,
         "order": str(event.order),
         "score": when.timestamp(),
-        "body": "" if event.retracted else event.model_dump_json(),
+        "size": len(body),
         "names": {ref.id: ref.name for ref in entities(event)},
-        "stamp": stamp.model_dump_json(),
+        "stamp": Stamp(
+            event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative
+        ).model_dump_json(),
         "contributions": orjson.dumps([_row(c) for c in contributions(event)]).decode(),
     }
+    return Entry(row, body)
 
 
 def _row(contribution: Contribution) -> tuple[str, str, str, str]:

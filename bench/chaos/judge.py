@@ -18,6 +18,7 @@ from events.clock import SystemClock, monotonic
 from events.event import EVENT, EventBase
 from events.topics import TOPICS
 from events.view import layout
+from events.view.bodies import unpack
 from events.view.reader import View
 from medpulse.verify.compare import Difference, differences
 from medpulse.verify.once import Once
@@ -105,7 +106,7 @@ async def _behind(bootstrap: str, groups: Sequence[str]) -> dict[str, int]:
 async def judge(redis: Redis, expected: Mapping[str, EventBase], receiver: SlackLike) -> Verdict:
     """Hold what stands against what must stand."""
     stored = await redis.hgetall(layout.events(await View(redis).name()))
-    found = {layout.text(key): EVENT.validate_json(raw) for key, raw in stored.items()}
+    found = {layout.text(key): EVENT.validate_json(unpack(raw)) for key, raw in stored.items()}
     verdict = Verdict(len(expected))
     verdict.lost = [key for key, event in expected.items() if key not in found or _said(found[key]) != _said(event)]
     verdict.extra = [key for key in found if key not in expected]

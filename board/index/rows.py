@@ -15,6 +15,7 @@ from board.dictionary import WORDS
 from board.index.words import tokens
 from events.clock import shanghai_day
 from events.scenarios import SCENARIOS
+from events.view.bodies import unpack
 from events.view.series import SEPARATOR, UNDATED
 
 COLUMNS = (
@@ -55,8 +56,11 @@ def series(metric: str, dims: str = "") -> str:
 
 
 def row(body: bytes, applied: bytes | None) -> Row:
-    """An event as JSON and what it contributed (the value of `layout.applied`). Raises ValueError, KeyError for other JSON."""
-    event: dict[str, Any] = orjson.loads(body)
+    """An event (`events.view.bodies`) and what it contributed (the value of `layout.applied`).
+
+    Raises ValueError, KeyError for other JSON.
+    """
+    event: dict[str, Any] = orjson.loads(unpack(body))
     at = _instant(event.get("event_time") or event["detected_at"])
     day, labels = shanghai_day(at).isoformat(), event.get("labels", {})
     company = next((event[name] for name in _COMPANY if event.get(name)), None) or {}

@@ -19,6 +19,7 @@ from board.reading import Reading
 from events.event import EVENT, EventBase
 from events.notice import Notice
 from events.view import layout
+from events.view.bodies import unpack
 from events.view.texts import revisions
 
 router = APIRouter(include_in_schema=False)
@@ -77,7 +78,7 @@ async def archive_copy(view: FromView, here: InRoom, notice_id: str) -> Response
 
 async def _past(view: Reading, event_id: str) -> list[dict[str, Any]]:
     found = await view.redis.lrange(layout.past(await view.view.name(), event_id), 0, -1)
-    return [orjson.loads(raw) for raw in found]
+    return [orjson.loads(unpack(raw)) for raw in found]
 
 
 def _steps(versions: list[dict[str, Any]], *, withdrawn: bool) -> list[Step]:

@@ -14,8 +14,9 @@ CURSOR = "medpulse:building:cursor"
 EPOCH = "medpulse:epoch"
 """A string that is there as long as this Redis has what was ever written to it. Without it, the view is to be made again."""
 
-THIS_EPOCH = "3"
-"""The value of `EPOCH`: raised when events contribute otherwise than before, so that an upgrade makes the view again."""
+THIS_EPOCH = "4"
+"""The value of `EPOCH`: raised when events contribute otherwise than before, or are kept as an earlier version could not read
+them, so that an upgrade makes the view again and earlier workers wait."""
 
 FIRST = "v1"
 
@@ -36,8 +37,18 @@ def applied(view: str) -> str:
 
 
 def events(view: str) -> str:
-    """Hash: event id → the event as JSON, retracted ones left out."""
+    """Hash: event id → the event (`events.view.bodies`), retracted ones left out."""
     return f"{{medpulse:{view}}}:events"
+
+
+def totals(view: str) -> str:
+    """Hash: ``metric:dim key`` → the cumulative value of the series, kept with it so that nobody needs to read the series."""
+    return f"{{medpulse:{view}}}:totals"
+
+
+def told_members(view: str, name: str, dim_key: str) -> str:
+    """Hash, beside a distinct, latest or fact series: member → how many events tell it, on all days together."""
+    return f"{{medpulse:{view}}}:m:{name}:{dim_key}"
 
 
 def timeline(view: str) -> str:
@@ -56,7 +67,7 @@ def changes(view: str) -> str:
 
 
 def past(view: str, event_id: str) -> str:
-    """List: what an event said before as JSON, its last 20 bodies, the newest last; that of a retracted one included."""
+    """List: what an event said before (`events.view.bodies`), its last 20 bodies, the newest last; of a retracted one too."""
     return f"{{medpulse:{view}}}:past:{event_id}"
 
 
@@ -77,17 +88,25 @@ NOTICE_PLACES = "{medpulse:notices}:places"
 """Hash: notice id → ``partition:offset:detected_at`` of the message that made its last revision."""
 
 NOTICE_EVENTS = "{medpulse:notices}:events"
-"""Hash: notice id → JSON list of the ids of the events that its last revision gave."""
+"""Hash: notice id → JSON ``{"revision": …, "ids": […]}``: the events that its last revision gave. Earlier versions kept a list
+of the events themselves."""
+
+
+NOTICE_TEXT = "{medpulse:notices}:text:"
+SIGHTINGS = "{medpulse:notices}:sightings:"
+SIGNATURE = "{medpulse:notices}:signature:"
+"""What the keys below begin with, for the Redis Functions that take many of them at once."""
 
 
 def notice_texts(notice_id: str) -> str:
-    """List: the last 5 revisions of a notice as packed JSON (`events.view.texts`), the newest first."""
-    return f"{{medpulse:notices}}:text:{notice_id}"
+    """List: the last 5 revisions of a notice, packed (`events.view.texts`), the newest first."""
+    return f"{NOTICE_TEXT}{notice_id}"
 
 
 def sightings(event_id: str) -> str:
-    """Hash: who tells the event → ``revision generation gone``, a line feed, and the event as that witness tells it."""
-    return f"{{medpulse:notices}}:sightings:{event_id}"
+    """Hash: who tells the event → ``revision generation gone``, a line feed, and the event as that witness tells it
+    (`events.view.bodies`)."""
+    return f"{SIGHTINGS}{event_id}"
 
 
 RERUN = "{medpulse:notices}:rerun"
@@ -102,11 +121,12 @@ CARDS = "{medpulse:notices}:cards"
 
 def signature(name: str) -> str:
     """Sorted set: the notices that have this signature (a document number, a title, a band of a hash), by serial number."""
-    return f"{{medpulse:notices}}:signature:{name}"
+    return f"{SIGNATURE}{name}"
 
 
 TEXTS = "{medpulse:notices}:texts"
-"""Hash: notice id → the notice as JSON, for those that may have copies elsewhere."""
+"""Hash: notice id → the whole notice (`events.view.bodies`), for those that may have copies elsewhere and that `notice_texts`
+cuts; earlier versions kept here every one that may have copies."""
 
 HEALTH = "medpulse:health"
 """Hash: source id → its last `SourceHealth` as JSON."""

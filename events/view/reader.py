@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from events.event import EVENT, EventBase
 from events.messages import Alert, Delivery, SourceHealth
 from events.view import layout
+from events.view.bodies import unpack
 from events.view.catalog import UnknownMetric, check_dim, derived, metric
 from events.view.derived import spec as arithmetic
 from events.view.derived.spec import DerivedSpec, Facts, Value
@@ -111,12 +112,12 @@ class View:
         if not ids:
             return []
         found = await self._redis.hmget(layout.events(view), ids)
-        return [EVENT.validate_json(raw) for raw in found if raw is not None]
+        return [EVENT.validate_json(unpack(raw)) for raw in found if raw is not None]
 
     async def event(self, event_id: str) -> EventBase | None:
         """One event, or None where there is none (or it was retracted)."""
         raw = await self._redis.hget(layout.events(await self.name()), event_id)
-        return None if raw is None else EVENT.validate_json(raw)
+        return None if raw is None else EVENT.validate_json(unpack(raw))
 
     async def count_events(self) -> int:
         """How many events stand."""

@@ -22,6 +22,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from events.clock import shanghai_day, to_utc
 
@@ -39,8 +41,7 @@ class Measure(StrEnum):
     FACT = "fact"
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one event adds to one field of one series."""
 
     metric: str
@@ -50,7 +51,7 @@ class Contribution:
 
     @property
     def dim_key(self) -> str:
-        return dim_key(dict(self.dims))
+        return _dim_key(self.dims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,12 @@ def window(name: str, as_of: date) -> Window:
 
 def day_field(at: datetime | None) -> str:
     """The day bucket of an instant: the civil day in Asia/Shanghai, or `UNDATED`."""
-    return UNDATED if at is None else shanghai_day(at).isoformat()
+    return UNDATED if at is None else _day(at)
+
+
+@lru_cache(maxsize=4096)
+def _day(at: datetime) -> str:
+    return shanghai_day(at).isoformat()
 
 
 def member_field(at: datetime | None, member: str) -> str:
@@ -165,6 +171,11 @@ def by_day(fields: Mapping[str, int]) -> dict[str, int]:
 def dim_key(dims: Mapping[str, str]) -> str:
     """``dim=value`` pairs in the order of their names, joined by commas; empty for the total."""
     return ",".join(f"{name}={_clean(dims[name]).replace(',', '_')}" for name in sorted(dims))
+
+
+@lru_cache(maxsize=16_384)
+def _dim_key(dims: tuple[tuple[str, str], ...]) -> str:
+    return dim_key(dict(dims))
 
 
 def parse_dim_key(key: str) -> dict[str, str]:

@@ -1,52 +1,47 @@
 """The text that a notice was read from, kept beside the view so that people can see the evidence in it.
 
-The last `KEPT` revisions of each notice are packed (zlib over JSON) in a list of Redis, about 1 KB a notice. A body longer than
-`LONGEST` characters is cut: the evidence of a long file is in its attachments, which the archive keeps whole.
+The last `KEPT` revisions of each notice are packed in a list of Redis, some 250 bytes a short notice. A body longer than
+`LONGEST` characters is cut: the evidence of a long file is in its attachments, which the archive keeps whole. `streams.texts`
+writes them.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 
 import orjson
 from redis.asyncio import Redis
 
 from events.notice import Notice
-from events.view import layout
+from events.view import bodies, layout
+from events.wire import encode
 
 KEPT = 5
 LONGEST = 60_000
-_LARGEST = 8 * 1024 * 1024
 
 
-def pack(notice: Notice) -> bytes:
-    """A notice without the texts of its attachments, which are long."""
+def is_cut(notice: Notice) -> bool:
+    """Whether `pack` leaves some of a notice out."""
+    return len(notice.body) > LONGEST or any(one.pages for one in notice.attachments)
+
+
+def pack(notice: Notice, said: bytes | None = None) -> bytes:
+    """A notice without the texts of its attachments, which are long. ``said`` is its JSON where there is such."""
+    if said is not None and not is_cut(notice):
+        return bodies.pack(said)
     bare = tuple(one.model_copy(update={"pages": ()}) for one in notice.attachments)
-    short = notice.model_copy(update={"body": notice.body[:LONGEST], "attachments": bare})
-    return zlib.compress(short.model_dump_json().encode(), 6)
+    return bodies.pack(encode(notice.model_copy(update={"body": notice.body[:LONGEST], "attachments": bare})))
 
 
 def unpack(raw: bytes) -> Notice:
-    """The inverse of `pack`. Raises ValueError for what is none."""
+    """The inverse of `pack`, also of what earlier versions packed (zlib). Raises ValueError for what is none."""
+    if raw[:1] == bodies.PACKED:
+        return Notice.model_validate_json(bodies.unpack(raw))
     try:
-        text = zlib.decompressobj().decompress(raw, _LARGEST)
+        text = zlib.decompressobj().decompress(raw, bodies.LARGEST)
     except zlib.error as error:
         raise ValueError(f"not the text of a notice: {error}") from error
     return Notice.model_validate(orjson.loads(text))
-
-
-async def keep(redis: Redis, notices: Sequence[Notice]) -> None:
-    """Keep what the notices say. A revision that is kept already is not kept twice, so it may be repeated after a kill."""
-    if not notices:
-        return
-    async with redis.pipeline(transaction=False) as pipe:
-        for notice in notices:
-            key, packed = layout.notice_texts(notice.notice_id), pack(notice)
-            pipe.lrem(key, 0, packed)  # type: ignore[arg-type]  # redis-py types the value as text
-            pipe.lpush(key, packed)
-            pipe.ltrim(key, 0, KEPT - 1)
-        await pipe.execute()
 
 
 async def revisions(redis: Redis, notice_id: str) -> list[Notice]:

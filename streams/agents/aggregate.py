@@ -17,7 +17,7 @@ from events.tracing import Trace, spans
 from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
-from events.wire import decode_event, record
+from events.wire import record
 from streams.sinks import Sinks, surely
 from streams.store import Entry, Store, Untold, entry
 
@@ -61,7 +61,7 @@ class Aggregate:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        counted = await self._counted(await self._sinks.readable(STAGE, messages, decode_event))
+        counted = await self._counted(await self._sinks.readable(STAGE, messages, self._sinks.recent.event))
         about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in counted]
         with spans(STAGE, about) as steps:
             traces = {event.event_id: step.trace for (_, event, _), step in zip(counted, steps, strict=True)}
@@ -83,7 +83,7 @@ class Aggregate:
         found: list[tuple[Consumed, EventBase, Entry]] = []
         for message, event in read:
             try:
-                given = entry(event)
+                given = entry(event, self._sinks.recent.packed(message.value))
             except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
                 await self._sinks.bury(STAGE, message, "it cannot be counted", error)
                 self._sinks.brake.failed(STAGE)

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from redis.asyncio import Redis
+
 from events.consumed import Consumed
 from events.notice import Notice, NoticeBatch
 from events.topics import NOTICES_UNIQUE
-from events.tracing import span
+from events.tracing import Trace, spans
 from events.view import layout
-from events.view.texts import keep
-from events.wire import batches, decode, record
+from events.wire import Record, batch_records, decode, encode
 from streams.copies.memory import join
 from streams.sinks import Sinks, hset, surely
+from streams.texts import keep
 
 STAGE = "dedupe"
 Seen = Mapping[str, tuple[int, str]]
@@ -50,6 +52,26 @@ def passed_before(notice: Notice, message: Consumed, place: str | None) -> bool:
     return earlier and notice.detected_at <= datetime.fromisoformat(detected_at)
 
 
+def place_of(notice: Notice, message: Consumed) -> str:
+    """What `layout.NOTICE_PLACES` has of a notice that this message made. Pure."""
+    return f"{message.partition}:{message.offset}:{notice.detected_at.isoformat()}"
+
+
+def said_anew(
+    read: Sequence[tuple[Consumed, NoticeBatch]], places: Mapping[str, str], seen: Seen
+) -> list[list[Notice]]:
+    """Of each envelope, in their order, what is to be passed on, as if the one before were remembered already. Pure."""
+    where, last = dict(places), dict(seen)
+    found: list[list[Notice]] = []
+    for message, batch in read:
+        said = [n for n in batch.notices if not passed_before(n, message, where.get(n.notice_id))]
+        passed = novel(said, last)
+        last |= {n.notice_id: (n.revision, n.content_hash) for n in passed}
+        where |= {n.notice_id: place_of(n, message) for n in passed}
+        found.append(passed)
+    return found
+
+
 class Dedupe:
     """The body of the agent ``dedupe``."""
 
@@ -58,38 +80,54 @@ class Dedupe:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
-        for message, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
-            with span(STAGE, message.trace, source_id=batch.source_id):
-                await self._pass_on(message, batch)
+        read = await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
+        with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in read]) as steps:
+            await self._pass_on(read, [step.trace for step in steps])
         await self._sinks.done(messages)
 
-    async def _pass_on(self, message: Consumed, batch: NoticeBatch) -> None:
-        places = await self._places([n.notice_id for n in batch.notices])
-        said = [n for n in batch.notices if not passed_before(n, message, places.get(n.notice_id))]
-        passed = novel(said, await self._seen([n.notice_id for n in said]))
-        passed = await surely(partial(join, self._sinks.redis, passed), STAGE)
-        records = [record(b, NOTICES_UNIQUE) for b in batches(batch.source_id, batch.batch_id, passed)]
+    async def _pass_on(self, read: Sequence[tuple[Consumed, NoticeBatch]], traces: Sequence[Trace | None]) -> None:
+        """All envelopes at once: each step asks Redis, or the broker, once for all of them."""
+        found = said_anew(read, *await self._known([n.notice_id for _, batch in read for n in batch.notices]))
+        passed = [notice for one in found for notice in one]
+        if not passed:
+            return
+        raws = [encode(notice) for notice in passed]
+        await surely(partial(keep, self._sinks.redis, passed, raws), STAGE)
+        joined = await surely(partial(join, self._sinks.redis, passed, raws), STAGE)
+        raws = [raw if now is before else encode(now) for raw, before, now in zip(raws, passed, joined, strict=True)]
+        records, start = list[Record](), 0
+        for (_, batch), notices, trace in zip(read, found, traces, strict=True):
+            some = slice(start, start + len(notices))
+            records += batch_records(batch.source_id, batch.batch_id, joined[some], raws[some], NOTICES_UNIQUE, trace)
+            start += len(notices)
         await self._sinks.publish(records, STAGE)
-        await surely(partial(keep, self._sinks.redis, passed), STAGE)
-        await self._remember(passed, message)
+        await self._remember([(message, one) for (message, _), one in zip(read, found, strict=True)])
 
-    async def _seen(self, ids: list[str]) -> Seen:
-        if not ids:
-            return {}
-        found = await surely(lambda: self._sinks.redis.hmget(layout.NOTICES, ids), STAGE)
-        pairs = ((i, layout.text(raw).split(":", 1)) for i, raw in zip(ids, found, strict=True) if raw is not None)
-        return {i: (int(revision), content) for i, (revision, content) in pairs}
+    async def _known(self, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[int, str]]]:
+        """`layout.NOTICE_PLACES` and `layout.NOTICES` of these notices."""
+        asked = list(dict.fromkeys(ids))
+        if not asked:
+            return {}, {}
+        places, seen = await surely(partial(_places_and_seen, self._sinks.redis, asked), STAGE)
+        pairs = ((i, layout.text(raw).split(":", 1)) for i, raw in zip(asked, seen, strict=True) if raw is not None)
+        return (
+            {i: layout.text(raw) for i, raw in zip(asked, places, strict=True) if raw is not None},
+            {i: (int(revision), content) for i, (revision, content) in pairs},
+        )
 
-    async def _places(self, ids: list[str]) -> dict[str, str]:
-        if not ids:
-            return {}
-        found = await surely(lambda: self._sinks.redis.hmget(layout.NOTICE_PLACES, ids), STAGE)
-        return {i: layout.text(raw) for i, raw in zip(ids, found, strict=True) if raw is not None}
+    async def _remember(self, passed: Sequence[tuple[Consumed, Sequence[Notice]]]) -> None:
+        seen: dict[layout.Scalar, layout.Scalar] = {}
+        places: dict[layout.Scalar, layout.Scalar] = {}
+        for message, notices in passed:
+            seen |= {n.notice_id: f"{n.revision}:{n.content_hash}" for n in notices}
+            places |= {n.notice_id: place_of(n, message) for n in notices}
+        await surely(lambda: hset(self._sinks.redis, layout.NOTICES, seen), STAGE)
+        await surely(lambda: hset(self._sinks.redis, layout.NOTICE_PLACES, places), STAGE)
 
-    async def _remember(self, passed: Sequence[Notice], message: Consumed) -> None:
-        mapping: dict[layout.Scalar, layout.Scalar] = {n.notice_id: f"{n.revision}:{n.content_hash}" for n in passed}
-        at = f"{message.partition}:{message.offset}"
-        places: dict[layout.Scalar, layout.Scalar] = {n.notice_id: f"{at}:{n.detected_at.isoformat()}" for n in passed}
-        if mapping:
-            await surely(lambda: hset(self._sinks.redis, layout.NOTICES, mapping), STAGE)
-            await surely(lambda: hset(self._sinks.redis, layout.NOTICE_PLACES, places), STAGE)
+
+async def _places_and_seen(redis: Redis, ids: list[str]) -> tuple[list[bytes | None], list[bytes | None]]:
+    async with redis.pipeline(transaction=False) as pipe:
+        pipe.hmget(layout.NOTICE_PLACES, ids)
+        pipe.hmget(layout.NOTICES, ids)
+        places, seen = await pipe.execute()
+        return places, seen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -12,12 +13,13 @@ from pydantic import ValidationError
 from events.consumed import Consumed
 from events.event import EVENT, EventBase
 from events.notice import Notice, NoticeBatch
-from events.tracing import span
+from events.tracing import Trace, spans
 from events.view import layout
 from events.wire import decode, encode, record
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
-from streams.sightings import Seen, Sighting, is_database, known, merged, sight, witness
+from streams.recent import Published
+from streams.sightings import Seen, Sighting, is_database, known, later, said_by, sight, witness
 from streams.sinks import Sinks, hset, surely
 
 STAGE = "enrich"
@@ -52,13 +54,65 @@ def by(notice: Notice, events: Iterable[EventBase]) -> list[EventBase]:
         "notice_id": notice.notice_id,
         "published_at": notice.published_at,
     }
-    return [event.model_copy(update=own) for event in events]
+    return [
+        event if all(getattr(event, name) == value for name, value in own.items()) else event.model_copy(update=own)
+        for event in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the last revision of a notice gave: ids of events. ``events`` are set where an earlier version kept them whole."""
+
+    revision: int
+    ids: tuple[str, ...]
+    events: tuple[EventBase, ...] = ()
+
+
+def memory_of(revision: int, events: Iterable[EventBase]) -> bytes:
+    """What is remembered of a notice (`layout.NOTICE_EVENTS`). Pure."""
+    return orjson.dumps({"revision": revision, "ids": [event.event_id for event in events]})
+
+
+def before_of(raw: bytes | str) -> Before:
+    """The inverse, also of what earlier versions remembered. Pure."""
+    said = orjson.loads(raw)
+    if isinstance(said, dict):
+        return Before(said["revision"], tuple(said["ids"]))
+    try:
+        events = tuple(EVENT.validate_python(item) for item in said)
+    except ValidationError:
+        # Written by a version whose types are gone: nothing can be retracted by it any more.
+        events = ()
+    return Before(_revision(events), tuple(event.event_id for event in events), events)
+
+
+def groups(read: Sequence[tuple[Consumed, NoticeBatch]]) -> Iterator[list[tuple[Consumed, NoticeBatch]]]:
+    """Envelopes that can be read at once: no notice is in two of them, so that each of its revisions is published. Pure."""
+    held: list[tuple[Consumed, NoticeBatch]] = []
+    ids: set[str] = set()
+    for message, batch in read:
+        mine = {notice.notice_id for notice in batch.notices}
+        if held and ids & mine:
+            yield held
+            held, ids = [], set()
+        held.append((message, batch))
+        ids |= mine
+    if held:
+        yield held
 
 
 def same(one: EventBase, other: EventBase) -> bool:
     """Whether two readings say the same, whenever they were made."""
     plain = {"revision": 1, "generation": 0, "sources": ()}
     return one.model_copy(update=plain) == other.model_copy(update=plain)
+
+
+class Asked(NamedTuple):
+    """A notice to be read, and the message that brought it."""
+
+    notice: Notice
+    message: Consumed
 
 
 class Enrich:
@@ -70,39 +124,58 @@ class Enrich:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
-        for message, batch in await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch)):
-            with span(STAGE, message.trace, source_id=batch.source_id):
-                await self._enrich(batch.notices, message)
+        read = await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
+        for group in groups(read):
+            with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in group]) as steps:
+                asked = [
+                    Asked(notice, replace(message, trace=step.trace))
+                    for (message, batch), step in zip(group, steps, strict=True)
+                    for notice in batch.notices
+                ]
+                await self._enrich(asked)
         await self._sinks.done(messages)
 
     async def again(self, notices: Sequence[Notice], message: Consumed, generation: int) -> int:
         """Read notices anew, as the given generation; returns how many events changed. What says the same is left alone."""
-        return await self._enrich(notices, message, generation)
+        return await self._enrich([Asked(notice, message) for notice in notices], generation)
 
-    async def _enrich(self, notices: Sequence[Notice], message: Consumed, generation: int | None = None) -> int:
-        again = generation is not None
+    async def _enrich(self, asked: Sequence[Asked], generation: int | None = None) -> int:
+        notices = [one.notice for one in asked]
         before = await self._before([n.notice_id for n in notices])
         first = await surely(lambda: originals(self._sinks.redis, notices), STAGE)
         given: dict[str, list[EventBase]] = {}
         said: list[Seen] = []
-        for notice in notices:
+        traces: dict[str, Trace | None] = {}
+        for notice, message in asked:
             now = await self._read(notice, first.get(notice.notice_id), message)
             if now is None:
                 continue
-            gone = retractions(given.get(notice.notice_id, before.get(notice.notice_id, [])), now, notice)
-            said += [_seen(notice, event, generation, gone=False) for event in now]
-            said += [_seen(notice, event, generation, gone=True) for event in gone if not is_database(notice.source_id)]
+            was = given.get(notice.notice_id)
+            if was is None:
+                was = await self._gone(notice, before.get(notice.notice_id), now)
+            gone = retractions(was, now, notice)
+            told = [_seen(notice, event, generation, gone=False) for event in now]
+            told += [_seen(notice, event, generation, gone=True) for event in gone if not is_database(notice.source_id)]
+            traces |= {one.sighting.event.event_id: message.trace for one in told}
+            said += told
             given[notice.notice_id] = now
         if notices and not given:
             self._sinks.brake.failed(STAGE)
-        if again:
-            said = await self._changed(said, generation or 0)
-        await self._publish(said)
-        # An earlier revision that comes again is not remembered as the last one: the next would retract the wrong events.
-        late = {n.notice_id for n in notices if n.revision < _revision(before.get(n.notice_id, ()))}
-        stand = ((one, now) for one, now in given.items() if one not in late and (now or one in before))
-        await self._remember(dict(stand))
+        if generation is not None:
+            said = await self._changed(said, generation)
+        await self._publish(said, traces)
+        await self._remember(notices, given, before)
         return len({one.sighting.event.event_id for one in said})
+
+    async def _gone(self, notice: Notice, before: Before | None, now: Sequence[EventBase]) -> list[EventBase]:
+        """Of what a notice gave before, the events that it does not give now, as it told them."""
+        if before is None or before.events:
+            return list(before.events) if before else []
+        ids = sorted(set(before.ids) - {event.event_id for event in now})
+        if not ids:
+            return []
+        who = witness(notice.source_id, notice.notice_id)
+        return await surely(lambda: said_by(self._sinks.redis, [(one, who) for one in ids]), STAGE)
 
     async def _read(self, notice: Notice, original: Notice | None, message: Consumed) -> list[EventBase] | None:
         """The events of a notice; None where no meaning could be read, which is a dead letter."""
@@ -122,27 +195,36 @@ class Enrich:
         have = await surely(lambda: known(self._sinks.redis, sorted({s.sighting.event.event_id for s in said})), STAGE)
         return [one for one in said if not _stands(have.get(one.sighting.event.event_id, {}), one, generation)]
 
-    async def _publish(self, said: Sequence[Seen]) -> None:
+    async def _publish(self, said: Sequence[Seen], traces: Mapping[str, Trace | None]) -> None:
         """Note the sightings and publish what they make. If another worker noted one meanwhile, what they make now goes out
         too, so that the last word on the topic is never an older one."""
         told = await surely(lambda: sight(self._sinks.redis, said), STAGE)
-        events = {event_id: merged(sightings) for event_id, sightings in told.items()}
-        while events:
-            await self._sinks.publish([record(event) for event in events.values()], STAGE)
-            ids = sorted(events)
-            have = await surely(partial(known, self._sinks.redis, ids), STAGE)
-            later = {event_id: merged(sightings) for event_id, sightings in have.items()}
-            events = {event_id: one for event_id, one in later.items() if one.order > events[event_id].order}
+        while told:
+            records = [record(one.event, trace=traces.get(key), value=one.value) for key, one in told.items()]
+            for one in told.values():
+                if one.raw is not None and one.packed is not None:
+                    self._sinks.recent.put(one.raw, Published(one.event, one.packed))
+            await self._sinks.publish(records, STAGE)
+            sent = {event_id: one.event for event_id, one in told.items()}
+            told = await surely(partial(later, self._sinks.redis, sent), STAGE)
 
-    async def _before(self, ids: list[str]) -> dict[str, list[EventBase]]:
+    async def _before(self, ids: list[str]) -> dict[str, Before]:
         if not ids:
             return {}
         found = await surely(lambda: self._sinks.redis.hmget(layout.NOTICE_EVENTS, ids), STAGE)
-        return {notice_id: _events(raw) for notice_id, raw in zip(ids, found, strict=True) if raw is not None}
+        return {notice_id: before_of(raw) for notice_id, raw in zip(ids, found, strict=True) if raw is not None}
 
-    async def _remember(self, given: dict[str, list[EventBase]]) -> None:
+    async def _remember(
+        self, notices: Sequence[Notice], given: Mapping[str, list[EventBase]], before: Mapping[str, Before]
+    ) -> None:
+        # An earlier revision that comes again is not remembered as the last one: the next would retract the wrong events.
+        late = {n.notice_id for n in notices if n.notice_id in before and n.revision < before[n.notice_id].revision}
         mapping: dict[layout.Scalar, layout.Scalar] = {
-            notice_id: b"[" + b",".join(encode(event) for event in now) + b"]" for notice_id, now in given.items()
+            notice.notice_id: memory_of(notice.revision, given[notice.notice_id])
+            for notice in notices
+            if notice.notice_id in given
+            and notice.notice_id not in late
+            and (given[notice.notice_id] or notice.notice_id in before)
         }
         if mapping:
             await surely(lambda: hset(self._sinks.redis, layout.NOTICE_EVENTS, mapping), STAGE)
@@ -168,11 +250,3 @@ def _alone(notice: Notice, message: Consumed) -> Consumed:
 
 def _revision(events: Iterable[EventBase]) -> int:
     return max((event.revision for event in events), default=0)
-
-
-def _events(raw: bytes | str) -> list[EventBase]:
-    try:
-        return [EVENT.validate_python(item) for item in orjson.loads(raw)]
-    except ValidationError:
-        # Written by a version whose types are gone: nothing can be retracted by it any more.
-        return []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 from events.base import EntityRef
 from events.event import EventBase
 from events.view.series import Contribution
 from streams.contribute.series import series, year
-from streams.enrich.register import register
+from streams.enrich import files
+from streams.enrich.register import Register, register
 
 PREFIX = "channel_"
 """Tags of the register that begin with this name a member of the ecosystem."""
@@ -16,15 +18,30 @@ PREFIX = "channel_"
 
 def entities(event: EventBase) -> list[EntityRef]:
     """Every company and product that an event refers to, in any of its fields."""
-    refs = [value for _, value in event if isinstance(value, EntityRef)]
-    lists = [ref for _, value in event if isinstance(value, tuple) for ref in value if isinstance(ref, EntityRef)]
+    values = [getattr(event, name) for name in _fields(type(event))]
+    refs = [value for value in values if isinstance(value, EntityRef)]
+    lists = [ref for value in values if isinstance(value, tuple) for ref in value if isinstance(ref, EntityRef)]
     return [*refs, *lists, *event.labels.entities]
+
+
+@cache
+def _fields(model: type[EventBase]) -> tuple[str, ...]:
+    """The fields of a type of event that can hold an entity, or several: few of its thirty."""
+    return tuple(name for name, field in model.model_fields.items() if "EntityRef" in repr(field.annotation))
+
+
+@lru_cache(maxsize=8192)
+def _tags(known: Register, company_id: str) -> tuple[str, ...]:
+    return tuple(tag.removeprefix(PREFIX) for tag in known.tags(company_id) if tag.startswith(PREFIX))
+
+
+files.forgets(_tags.cache_clear)
 
 
 def channel(event: EventBase) -> Iterator[Contribution]:
     """One event, under each tag of the companies that it refers to."""
-    tags_of, ids = register().tags, {ref.id for ref in entities(event)}
-    tags = sorted({tag.removeprefix(PREFIX) for one in ids for tag in tags_of(one) if tag.startswith(PREFIX)})
+    known, ids = register(), {ref.id for ref in entities(event)}
+    tags = sorted({tag for one in ids for tag in _tags(known, one)})
     if not tags:
         return
     yield series(event, "channel_events", {})

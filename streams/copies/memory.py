@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+import orjson
 from redis.asyncio import Redis
 
 from events.base import Message, UtcDatetime
@@ -13,10 +14,10 @@ from events.view import layout
 from events.wire import encode
 from streams.copies.card import Card, Likeness, card, likeness, signatures
 from streams.store import call
+from streams.texts import LARGEST, keep_whole, texts_of
 
-LARGEST = 256 * 1024
-"""A notice of more bytes is not kept, so it is the original of nothing."""
 _MOST = 50
+_AT_ONCE = 200
 
 
 class Merge(Message):
@@ -40,21 +41,26 @@ class Merge(Message):
         return self.undone_at is None
 
 
-async def join(redis: Redis, notices: Sequence[Notice]) -> list[Notice]:
+async def join(redis: Redis, notices: Sequence[Notice], raws: Sequence[bytes] | None = None) -> list[Notice]:
     """The notices, those that are copies marked with their original. Repeated, it finds the same.
 
     A card is put down and those that were there before it are read in one atomic step: of two copies that come at once, one
-    sees the other, never both or neither. Originals are those with the lower serial number.
+    sees the other, never both or neither. Originals are those with the lower serial number. What the notices say is kept
+    already (`streams.texts.keep`), so that whoever finds a card finds its text. ``raws`` are the notices as JSON, if known.
     """
+    encoded = raws or [encode(notice) for notice in notices]
     asked = [
-        (notice, own, raw) for notice in notices if (own := card(notice)) and len(raw := encode(notice)) <= LARGEST
+        (notice, own)
+        for notice, raw in zip(notices, encoded, strict=True)
+        if (own := card(notice)) and len(raw) <= LARGEST
     ]
     if not asked:
         return list(notices)
-    known = await merges_of(redis, [own.notice_id for _, own, _ in asked])
-    met = await _meet(redis, [(own, raw) for _, own, raw in asked])
+    await keep_whole(redis, [notice for notice, _ in asked])
+    known = await merges_of(redis, [own.notice_id for _, own in asked])
+    met = await _meet(redis, [own for _, own in asked])
     copies: dict[tuple[str, int], str] = {}
-    for (notice, own, _), found in zip(asked, met, strict=True):
+    for (notice, own), found in zip(asked, met, strict=True):
         merge = await _decide(redis, own, found, known.get(own.notice_id), notice)
         if merge and merge.holds:
             known[own.notice_id] = merge
@@ -101,22 +107,15 @@ async def _merge(redis: Redis, own: Card, other: Card, into: str, why: Likeness,
     )
 
 
-async def _meet(redis: Redis, put: Sequence[tuple[Card, bytes]]) -> list[list[Card]]:
-    """Put down cards with their notices, in their order; for each the cards that were put down before it under one of its
-    signatures."""
-    calls: list[tuple[list[str], list[str | bytes]]] = [
-        (
-            [layout.CARDS, layout.TEXTS, *(layout.signature(name) for name in signatures(own))],
-            [own.notice_id, own.model_dump_json(), raw, str(_MOST)],
-        )
-        for own, raw in put
-    ]
-    first = await call(redis, "medpulse_meet", *calls[0])
-    async with redis.pipeline(transaction=False) as pipe:
-        for keys, args in calls[1:]:
-            pipe.fcall("medpulse_meet", len(keys), *keys, *args)
-        answers = [first, *await pipe.execute()]
-    return [[_read(*pair) for pair in zip(answer[::2], answer[1::2], strict=True)] for answer in answers]
+async def _meet(redis: Redis, put: Sequence[Card]) -> list[list[Card]]:
+    """Put down cards, in their order; for each the cards that were put down before it under one of its signatures."""
+    found: list[list[Card]] = []
+    for at in range(0, len(put), _AT_ONCE):
+        rows = [(own.notice_id, own.model_dump_json(), signatures(own)) for own in put[at : at + _AT_ONCE]]
+        keys, args = [layout.CARDS, layout.SIGNATURE], [orjson.dumps(rows), b"%d" % _MOST]
+        answers = await call(redis, "medpulse_meet_all", keys, args)
+        found += [[_read(*pair) for pair in zip(answer[::2], answer[1::2], strict=True)] for answer in answers]
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -153,12 +152,6 @@ async def cards_of(redis: Redis, ids: Sequence[str]) -> dict[str, Card]:
     """The cards of these notices."""
     found = await redis.hmget(layout.CARDS, list(ids)) if ids else []
     return {i: _card(raw) for i, raw in zip(ids, found, strict=True) if raw}
-
-
-async def texts_of(redis: Redis, ids: Sequence[str]) -> dict[str, Notice]:
-    """The notices themselves, as they were last seen."""
-    found = await redis.hmget(layout.TEXTS, list(ids)) if ids else []
-    return {i: Notice.model_validate_json(raw) for i, raw in zip(ids, found, strict=True) if raw}
 
 
 def _card(raw: object) -> Card:

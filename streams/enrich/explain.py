@@ -9,10 +9,12 @@ from streams.enrich import labelling
 from streams.enrich.ai import judge
 from streams.enrich.entities import entities
 from streams.enrich.kind import kind
+from streams.enrich.memo import remembered
 from streams.enrich.normalise import Normal, normal
 from streams.enrich.taxonomy import taxonomy
 
 
+@remembered(8192)
 def explain(text: str) -> Labels:
     """The labels of ``text``: its title, one line feed, its body. Evidence spans are positions in ``text`` as given.
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import opencc
 
+from streams.enrich.memo import remembered
+
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[\u4e00-\u9fff])")
 _KEPT = frozenset("乾瞭著藉")
 """Characters whose simplified form depends on the word (乾 in names, 藉 in 藉由): a character table may not touch them."""
@@ -58,6 +60,7 @@ def _compat(char: str) -> str:
     return unicodedata.normalize("NFKC", char)
 
 
+@remembered(16_384)
 def simplified(text: str) -> str:
     """NFKC and simplified characters; case kept."""
     return unicodedata.normalize("NFKC", text).translate(_simplified())

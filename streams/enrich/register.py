@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 from events.base import EntityRef
 from events.ids import digest, fact_id
 from streams.enrich import files, names
+from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
 
 NEAR = 82.0
@@ -189,9 +190,17 @@ def _loaded(companies: Path, products: Path) -> Register:
 files.forgets(_loaded.cache_clear)
 
 
+@remembered(8192)
 def resolve_company(name: str) -> EntityRef:
     """`Register.company` of the register in use."""
     return register().company(name)
+
+
+@remembered(8192)
+def products_of(text: str, company_id: str) -> tuple[EntityRef, ...]:
+    """The products of one company that ``text`` names, by brand or by a generic name."""
+    found = register().products_in(text, {company_id})
+    return tuple(register().product_ref(one) for one in found if one.company == company_id)
 
 
 def propose(name: str) -> list[Proposal]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -17,9 +17,11 @@ from events.messages import Alert, Delivery, SourceHealth
 from events.notice import Notice, NoticeBatch
 from events.topics import ALERTS, DELIVERIES, EVENTS, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
-from events.wire import Unreadable, decode, decode_event, encode
+from events.wire import Unreadable, decode, decode_event
+from streams.agents.enrich import memory_of
 from streams.copies.memory import join
 from streams.sightings import Seen, Sighting, sight, witness
+from streams.texts import keep
 
 T = TypeVar("T")
 _AT_ONCE = 500
@@ -72,8 +74,19 @@ async def _copies(bootstrap: str, redis: Redis) -> int:
                 last[notice.notice_id] = notice
     ordered = sorted(last.values(), key=lambda one: (one.same_as is not None, one.detected_at, one.notice_id))
     for at in range(0, len(ordered), _AT_ONCE):
-        await join(redis, ordered[at : at + _AT_ONCE])
+        some = ordered[at : at + _AT_ONCE]
+        await keep(redis, await _without_text(redis, some))
+        await join(redis, some)
     return sum(one.same_as is not None for one in ordered)
+
+
+async def _without_text(redis: Redis, notices: Sequence[Notice]) -> list[Notice]:
+    """Those of which nothing is kept for people to read."""
+    async with redis.pipeline(transaction=False) as pipe:
+        for notice in notices:
+            pipe.exists(layout.notice_texts(notice.notice_id))
+        found = await pipe.execute()
+    return [notice for notice, there in zip(notices, found, strict=True) if not there]
 
 
 async def _sightings(bootstrap: str, redis: Redis) -> int:
@@ -104,11 +117,11 @@ async def _last_events(bootstrap: str) -> dict[str, EventBase]:
 async def _events_by_notice(bootstrap: str) -> dict[str, bytes]:
     """The events that each notice gave, as `streams.agents.enrich` remembers them."""
     last = await _last_events(bootstrap)
-    of_notice: defaultdict[str, list[bytes]] = defaultdict(list)
+    of_notice: defaultdict[str, list[EventBase]] = defaultdict(list)
     for event in last.values():
         if not event.retracted:
-            of_notice[event.notice_id].append(encode(event))
-    return {notice_id: b"[" + b",".join(given) + b"]" for notice_id, given in of_notice.items()}
+            of_notice[event.notice_id].append(event)
+    return {notice_id: memory_of(max(one.revision for one in given), given) for notice_id, given in of_notice.items()}
 
 
 async def _health(bootstrap: str) -> dict[str, bytes]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from events.consume import scan
-from events.event import EventBase
 from events.topics import EVENTS
 from events.view import layout
+from events.view.bodies import pack
 from events.view.reader import View
 from events.wire import Unreadable, decode_event
-from streams.store import Store
+from streams.store import Entry, Store, entry
 
 BATCH = 500
 _KEYS = 1000
@@ -59,17 +59,17 @@ async def build(bootstrap: str, redis: Redis, progress: Progress = _SILENT) -> B
     await store.load()
     cursor = {int(partition): int(offset) for partition, offset in (await redis.hgetall(layout.CURSOR)).items()}
     async for batch in scan(bootstrap, EVENTS, most=BATCH, ends=progress.total, start=cursor):
-        events: list[EventBase] = []
+        entries: list[Entry] = []
         for message in batch:
             if not message.value:
                 continue
             try:
-                events.append(decode_event(message.value))
+                entries.append(entry(decode_event(message.value), pack(message.value)))
             except Unreadable:
                 built.unreadable += 1  # `aggregate` has sent it to the dead letters
-        await store.apply(events)
+        await store.apply_entries(entries)
         await redis.hset(layout.CURSOR, mapping={str(m.partition): m.offset + 1 for m in batch})
-        built.events += len(events)
+        built.events += len(entries)
         progress.done(len(batch))
     return built
 

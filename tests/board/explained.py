@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 from events.event import EventBase
 from events.labels import Evidence
 from events.notice import Notice
-from events.view.texts import keep
 from streams.store import Store
+from streams.texts import keep
 from tests.board.running import NOW
 from tests.board.town import certificates
 

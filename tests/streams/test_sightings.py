@@ -25,7 +25,7 @@ from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich
 from streams.copies.memory import all_merges
 from streams.enrich.events import events_of
-from streams.sightings import Seen, Sighting, accepts, merged, sight
+from streams.sightings import Seen, Sighting, accepts, known, merged, sight
 from streams.sinks import Sinks
 from streams.store import Store
 from tests.streams.make import START, approval, notice
@@ -87,9 +87,13 @@ async def test_the_function_in_redis_keeps_what_its_plain_twin_keeps(redis: Redi
     drawn: list[list[Seen]] = []
     draw()
     for said in drawn[:1]:
-        for one in said:
+        for at, one in enumerate(said, 1):
             told = await sight(redis, [one])
-        assert told[f"certificate:{NUMBER}"] == kept(said)
+            assert told[f"certificate:{NUMBER}"].event == merged(kept(said[:at]))
+            assert decode_event(told[f"certificate:{NUMBER}"].value) == merged(kept(said[:at]))
+        found = (await known(redis, [f"certificate:{NUMBER}"]))[f"certificate:{NUMBER}"]
+        assert {who: one.gone for who, one in found.items()} == {who: one.gone for who, one in kept(said).items()}
+        assert merged(found) == merged(kept(said))
 
 
 def test_a_second_sighting_adds_a_source_and_is_no_revision() -> None:

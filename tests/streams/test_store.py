@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from events.event import EventBase, IpoStage
+from events.view import layout
+from events.view.catalog import METRICS
 from events.view.reader import View
+from events.view.series import read, window
 from streams.store import Store
 from tests.streams.make import approval, histories, ipo, listing, price
-from tests.streams.plain import recomputed, stored
+from tests.streams.plain import Series, recomputed, stored
 
 TODAY = date(2022, 9, 1)
 
@@ -110,6 +113,18 @@ def test_any_order_repetition_and_split_gives_what_a_plain_recomputation_gives(r
     check()
 
 
+async def _totals(redis: Redis) -> dict[str, int]:
+    found = await redis.hgetall(layout.totals(layout.FIRST))
+    return {layout.text(name): int(value) for name, value in found.items() if int(value)}
+
+
+def _values(series: Series) -> dict[str, int]:
+    """What each series adds up to, read field by field."""
+    forever = window("cumulative", date.max)
+    read_all = {name: read(METRICS[name.split(":")[0]].measure, fields, forever) for name, fields in series.items()}
+    return {name: value for name, value in read_all.items() if value}
+
+
 async def _scrambled(redis_url: str, history: list[EventBase], chance: random.Random, workers: int) -> None:
     redis: Redis = Redis.from_url(redis_url)
     try:
@@ -121,5 +136,6 @@ async def _scrambled(redis_url: str, history: list[EventBase], chance: random.Ra
             await chance.choice(stores).apply(stream[:size])
             stream = stream[size:]
         assert await stored(redis) == recomputed(history)
+        assert await _totals(redis) == _values(recomputed(history))
     finally:
         await redis.aclose()

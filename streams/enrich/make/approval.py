@@ -10,7 +10,7 @@ from events.notice import Notice
 from streams.enrich.certificates import DeviceClass, certificate
 from streams.enrich.explain import explain
 from streams.enrich.make.common import Unusable, at_day, common
-from streams.enrich.register import register, resolve_company
+from streams.enrich.register import products_of, resolve_company
 
 _CLASS: dict[str, DeviceClass] = {
     "1": 1, "2": 2, "3": 3, "一": 1, "二": 2, "三": 3, "i": 1, "ii": 2, "iii": 3, "ⅰ": 1, "ⅱ": 2, "ⅲ": 3,
@@ -62,8 +62,8 @@ def _product(text: str, registrant: EntityRef | None) -> EntityRef | None:
     """The one product of the registrant's that the text names; None where it names none or several."""
     if registrant is None:
         return None
-    found = [p for p in register().products_in(text, {registrant.id}) if p.company == registrant.id]
-    return register().product_ref(found[0]) if len(found) == 1 else None
+    found = products_of(text, registrant.id)
+    return found[0] if len(found) == 1 else None
 
 
 def _class(stated: str) -> DeviceClass | None:

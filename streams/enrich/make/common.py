@@ -52,8 +52,7 @@ def said(notice: Notice) -> str:
 
 def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> dict[str, Any]:
     """The fields of `EventBase` but its id. The time is the notice's own: a date is never invented."""
-    if entities:
-        labels = labels.model_copy(update={"entities": tuple(dict.fromkeys(entities))})
+    own: dict[str, Any] = {"kind": kind} | ({"entities": tuple(dict.fromkeys(entities))} if entities else {})
     return {
         "revision": notice.revision,
         "retracted": notice.retracted,
@@ -65,7 +64,7 @@ def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> 
         "event_time_precision": notice.published_precision,
         "published_at": notice.published_at,
         "detected_at": notice.detected_at,
-        "labels": labels.model_copy(update={"kind": kind}),
+        "labels": labels.model_copy(update=own),
         "illustrative": notice.illustrative,
     }
 

@@ -1,0 +1,48 @@
+"""What this process has published a moment ago, by its bytes: whoever reads them here need not work them out again.
+
+An event that `enrich` publishes is mostly read by `aggregate` of the same process. Another process, or this one after a while,
+reads the same of the bytes by themselves: nothing depends on what is here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from events.event import EventBase
+from events.view.bodies import pack
+from events.wire import decode_event
+
+MOST = 4096
+"""Events that are held: some 20 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An event, and its JSON as it is kept in Redis."""
+
+    event: EventBase
+    packed: bytes
+
+
+class Recent:
+    """The last `MOST` events that were published and not yet read, the oldest forgotten first."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._held: dict[bytes, Published] = {}
+
+    def put(self, raw: bytes, published: Published) -> None:
+        """Remember what these bytes say."""
+        self._held[raw] = published
+        if len(self._held) > self._most:
+            del self._held[next(iter(self._held))]
+
+    def event(self, raw: bytes) -> EventBase:
+        """The event in these bytes. Raises `Unreadable`."""
+        held = self._held.get(raw)
+        return decode_event(raw) if held is None else held.event
+
+    def packed(self, raw: bytes) -> bytes:
+        """The bytes as they are kept in Redis; forgotten with this."""
+        held = self._held.pop(raw, None)
+        return pack(raw) if held is None else held.packed
