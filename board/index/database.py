@@ -50,21 +50,28 @@ class Database:
         """The rows of a SELECT."""
         return self._sql.execute(sql, args).fetchall()
 
-    def write(self, rows: Iterable[Row], gone: Iterable[str] = ()) -> None:
-        """Put rows in the place of what was known of their events; forget the events that are gone."""
+    def write(self, rows: Iterable[Row], gone: Iterable[str] = ()) -> set[int]:
+        """Put rows in the place of what was known of their events; forget the events that are gone.
+
+        The tags that any of them had before or has now.
+        """
+        touched: set[int] = set()
         self._sql.execute("BEGIN")
         for event_id in gone:
-            self._forget(event_id)
+            touched |= self._forget(event_id)
         for row in rows:
-            self._forget(row.id)
+            touched |= self._forget(row.id)
             self._add(row)
+            touched.update(name for name, _ in row.tags)
         self._sql.execute("COMMIT")
+        return touched
 
-    def trim(self) -> None:
-        """Forget the oldest events beyond `MOST_EVENTS`."""
+    def trim(self) -> bool:
+        """Forget the oldest events beyond `MOST_EVENTS`. Whether there were such."""
         over = self.count() - MOST_EVENTS
         if over > 0:
             self.write((), [i for (i,) in self.rows("SELECT id FROM event ORDER BY score, id LIMIT ?", (over,))])
+        return over > 0
 
     def count(self) -> int:
         """How many events are indexed."""
@@ -82,14 +89,16 @@ class Database:
             row.names,
         )
 
-    def _forget(self, event_id: str) -> None:
+    def _forget(self, event_id: str) -> set[int]:
+        """Delete what is known of an event; the tags that it had."""
         found = self._sql.execute("SELECT rowid, tags FROM event WHERE id = ?", (event_id,)).fetchone()
         if found is None:
-            return
-        at, tags = found
+            return set()
+        at, tags = found[0], orjson.loads(found[1])
         self._sql.executemany(
             "DELETE FROM tag WHERE name = ? AND day = ? AND event = ?",
-            [(name, day, at) for name, day in orjson.loads(tags)],
+            [(name, day, at) for name, day in tags],
         )
         self._sql.execute("DELETE FROM words WHERE rowid = ?", (at,))
         self._sql.execute("DELETE FROM event WHERE rowid = ?", (at,))
+        return {name for name, _ in tags}

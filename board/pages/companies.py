@@ -11,7 +11,7 @@ from board.asked import FromView
 from board.index.ask import Asked, grouped, ids
 from board.index.companies import By, companies, name_of, products_of
 from board.index.rows import series
-from board.insight import Insights
+from board.insight import of_company
 from board.pages.frame import PAGE, OnVisit, PageNumber, Text, page
 from board.pages.paging import Paging
 from events.view.derived.spec import Value
@@ -69,10 +69,7 @@ async def company_page(on: OnVisit, view: FromView, company: str) -> HTMLRespons
     prices: list[object] = []
     for product, _, _ in products[:10]:
         prices += await some("type=price_item", f"product={product}")
-    insights = Insights(view.redis)
-    periods = await view.once(
-        "company", company, on.day, work=lambda: insights.of_company(company, FIGURES, on.day), stale=5.0
-    )
+    periods = await of_company(view.view, company, FIGURES, on.day)
     return page(
         on,
         "company.html",

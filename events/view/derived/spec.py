@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from statistics import median
+from typing import TypeVar
 
 from events.view.series import UNDATED, Fact, Window
 
 Value = int | Fraction | str | None
 """Exact: an integer, a fraction, a day or None where the facts do not tell. Never a float."""
 
-Facts = Mapping[str, Sequence[Fact]]
-"""Name of a base series → its facts up to the as-of day, undated ones included."""
+T = TypeVar("T")
 
 FULL = 10_000
 """Basis points in one."""
+
+
+class Facts(Mapping[str, Sequence[Fact]]):
+    """Name of a base series → its facts up to the as-of day, undated ones included. What is made of them is made once."""
+
+    def __init__(self, held: Mapping[str, Sequence[Fact]]) -> None:
+        self._held = dict(held)
+        self._made: dict[Callable[[Facts], object], object] = {}
+
+    def __getitem__(self, name: str) -> Sequence[Fact]:
+        return self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def made(self, make: Callable[[Facts], T]) -> T:
+        """What ``make`` gives for these facts, which several metrics and dimensions ask for. It is nobody's to change."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]  # what `make` gave
 
 
 @dataclass(frozen=True, slots=True)
