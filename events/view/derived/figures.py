@@ -6,7 +6,6 @@ each company, of its last whole year or, where the group has none, its last peri
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +37,9 @@ def _figures(facts: Facts) -> dict[Key, Figure]:
     last: dict[Key, tuple[str, str, int, str]] = {}
     for fact in facts["company_figures"]:
         company, start, end, name, instant, amount, currency = fact.parts
-        key = (company, (start, end), name)
-        last[key] = max(last.get(key, ("", "", 0, "")), (instant, currency, int(amount), fact.day))
+        key, stated = (company, (start, end), name), (instant, currency, int(amount), fact.day)
+        if key not in last or stated > last[key]:
+            last[key] = stated
     return {key: Figure(day, amount, currency) for key, (_, currency, amount, day) in last.items()}
 
 
@@ -60,11 +60,15 @@ def sectors(facts: Facts) -> dict[str, str]:
 
 
 def _sectors(facts: Facts) -> dict[str, str]:
-    held: dict[str, Counter[str]] = {}
+    held: dict[str, dict[str, int]] = {}
     for fact in facts["company_sectors"]:
         company, sector = fact.parts
-        held.setdefault(company, Counter())[sector] += fact.amount
-    return {company: min(counts, key=lambda s: (-counts[s], s)) for company, counts in held.items()}
+        counts = held.setdefault(company, {})
+        counts[sector] = counts.get(sector, 0) + fact.amount
+    return {
+        company: next(iter(counts)) if len(counts) == 1 else min(counts, key=lambda s: (-counts[s], s))
+        for company, counts in held.items()
+    }
 
 
 @lru_cache(maxsize=4096)

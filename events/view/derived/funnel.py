@@ -31,14 +31,15 @@ class Path:
     days: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def dims(self) -> dict[str, tuple[str, ...]]:
-        """The dimensions of each of its rows, once nothing more is found of it."""
-        return dims(
+    def dims(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Step that it reached → the dimensions of its rows; to be asked once nothing more is found of it."""
+        of = dims(
             product=self.product,
             company=sorted(self.companies),
             scenario=sorted(self.scenarios),
             sector=sorted(self.sectors),
         )
+        return {step: {**of, "step": (step,)} for step in self.days}
 
 
 def paths(facts: Facts) -> list[Path]:
@@ -90,21 +91,18 @@ def _earliest(held: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
     return [end for end, _ in held], firsts[::-1]
 
 
-def _dims(path: Path, step: str) -> dict[str, tuple[str, ...]]:
-    return path.dims | {"step": (step,)}
-
-
 def _reached(facts: Facts, _: Window) -> Iterator[Row]:
     for path in paths(facts):
         for step, day in path.days.items():
-            yield Row(day, _dims(path, step), path.product)
+            yield Row(day, path.dims[step], path.product)
 
 
 def _companies(facts: Facts, _: Window) -> Iterator[Row]:
     for path in paths(facts):
         for step, day in path.days.items():
             for company in path.companies:
-                yield Row(day, _dims(path, step) | {"company": (company,)}, company)
+                of = path.dims[step]
+                yield Row(day, of if len(path.companies) == 1 else {**of, "company": (company,)}, company)
 
 
 def _lags(since_certificate: bool, facts: Facts, _: Window) -> Iterator[Row]:
@@ -113,7 +111,7 @@ def _lags(since_certificate: bool, facts: Facts, _: Window) -> Iterator[Row]:
             since = path.days.get("certified" if since_certificate else before, "")
             days = days_between(since, path.days.get(step, ""))
             if days is not None:
-                yield Row(path.days[step], _dims(path, step), days)
+                yield Row(path.days[step], path.dims[step], days)
 
 
 _DIMS = ("step", "product", "company", "scenario", "sector")
