@@ -23,9 +23,10 @@ CREATE TABLE event (
   rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, score REAL NOT NULL, day TEXT NOT NULL,
   seen REAL NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, company TEXT NOT NULL, company_name TEXT NOT NULL,
   product TEXT NOT NULL, product_name TEXT NOT NULL, province TEXT NOT NULL, number TEXT NOT NULL, stage TEXT NOT NULL,
-  sector TEXT NOT NULL, modality TEXT NOT NULL, closes TEXT NOT NULL, tags BLOB NOT NULL);
-CREATE INDEX event_by_score ON event (score, id);
-CREATE INDEX event_by_company ON event (company, type, day);
+  project TEXT NOT NULL,  sector TEXT NOT NULL, modality TEXT NOT NULL, closes TEXT NOT NULL, tags BLOB NOT NULL);
+CREATE INDEX event_by_day ON event (day, score, id);
+CREATE INDEX event_by_type ON event (type, day, province, product);
+CREATE INDEX event_by_company ON event (company, day, type, score);
 CREATE INDEX event_by_closing ON event (closes) WHERE closes != '';
 CREATE TABLE tag (name INTEGER NOT NULL, day TEXT NOT NULL, event INTEGER NOT NULL,
   PRIMARY KEY (name, day, event)) WITHOUT ROWID;
@@ -70,7 +71,7 @@ class Database:
         """Forget the oldest events beyond `MOST_EVENTS`. Whether there were such."""
         over = self.count() - MOST_EVENTS
         if over > 0:
-            self.write((), [i for (i,) in self.rows("SELECT id FROM event ORDER BY score, id LIMIT ?", (over,))])
+            self.write((), [i for (i,) in self.rows("SELECT id FROM event ORDER BY day, score, id LIMIT ?", (over,))])
         return over > 0
 
     def count(self) -> int:

@@ -123,8 +123,8 @@ class Index:
                 if not await self._follow(self._database):
                     break
             if self._database is not None:
-                oldest = await self._run(self._database.rows, "SELECT day FROM event ORDER BY score, id LIMIT 1")
-                self.first_day = date.fromisoformat(oldest[0][0]) if oldest else None
+                oldest = await self._run(self._database.rows, "SELECT min(day) FROM event")
+                self.first_day = date.fromisoformat(oldest[0][0]) if oldest[0][0] else None
 
     async def _load(self, now: Version) -> None:
         """The whole view, newest events first, so that an index that is not complete can be used meanwhile."""
