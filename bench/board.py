@@ -1,8 +1,8 @@
 """``python -m bench.board`` (`make bench-board`): how long each page of the board takes over a large view.
 
 A Valkey of its own is filled through the Store with events in the proportions of the sector, the board is served on a port, and
-each page is asked for over HTTP in three ways. ``again``: the same address as before. ``others``: each time with something that was
-not asked before (another company, province, product, word, and always another as-of day), so that nothing is kept of it.
+each page is asked for over HTTP in three ways. ``again``: the same address as before. ``others``: each time with something that
+was not asked before (another company, province, product, word, and always another as-of day), so that nothing is kept of it.
 ``changed``: the same address, right after an event was applied. The client shares the board's process and its processor.
 """
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from events.base import Money
 from events.labels import Evidence
 
 MOST_LINES = 2000
@@ -65,7 +66,8 @@ def told(value: Any) -> str:
         if "name" in value:
             return str(value["name"])
         if "minor" in value:
-            return f"{value['minor'] / 100:,.2f} {value['currency']}"
+            money = Money.model_validate(value)
+            return f"{money.amount:,.{money.digits}f} {money.currency}"
         return "; ".join(f"{name}: {told(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(map(told, value))

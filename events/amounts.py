@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from events.base import minor_digits
+
 _CURRENCIES = {
     "USD": r"US\s?\$|USD|美元|美金|U\.S\. dollars?|US dollars?|(?<![A-Z])\$",
     "HKD": r"HK\s?\$|HKD|港元|港币|港幣|Hong Kong dollars?",
@@ -25,7 +27,6 @@ _CURRENCIES = {
     "CAD": r"CAD|C\$|加元",
 }
 _LIMIT = Decimal(10) ** 20
-_NO_MINOR = frozenset({"JPY", "KRW"})
 _ORDER = ("USD", "HKD", "SGD", "TWD", "AUD", "CAD", "JPY", "KRW", "EUR", "GBP", "CHF", "CNY")
 _ENGLISH = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mm": 6, "mln": 6, "million": 6, "millions": 6, "b": 9, "bn": 9,
             "bln": 9, "billion": 9, "billions": 9, "trillion": 12, "tn": 12}  # fmt: skip
@@ -94,7 +95,7 @@ def _amount(match: re.Match[str]) -> Amount | None:
     if ends is None or _header(match):
         return None
     low, high, vague = ends
-    scale = Decimal(1 if currency in _NO_MINOR else 100)
+    scale = Decimal(10) ** minor_digits(currency)
     minor = [None if end is None else end * scale for end in (low, high)]
     if any(end is not None and (abs(end) >= _LIMIT or end != end.to_integral_value()) for end in minor):
         return None

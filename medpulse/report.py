@@ -144,7 +144,7 @@ async def _financing(view: View, as_of: date, events: Iterable[EventBase]) -> di
 def _deal(event: FinancingRound) -> dict[str, object]:
     """A round as the report tells it: amounts in whole units of their currency."""
     low, high = event.amount_low, event.amount_high
-    ends = {"amount_low": low and low.minor // 100, "amount_high": high and high.minor // 100}
+    ends = {"amount_low": low and int(low.amount), "amount_high": high and int(high.amount)}
     currency = low or high
     return {
         "company": event.company.name,
