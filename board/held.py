@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from redis.asyncio import Redis
 
 from board.index.follow import Index, Version
 from board.index.rows import series, tag
+from events.view.derived.spec import Facts
 from events.view.ordered import Series
 from events.view.reader import View
 from events.view.spec import MetricSpec
@@ -55,6 +57,14 @@ class HeldView(View):
     def __init__(self, redis: Redis, held: Held) -> None:
         super().__init__(redis, held.index.latest.view)
         self._held, self._version = held, held.index.latest
+        self._facts_of: dict[tuple[tuple[str, ...], date, str | None], Facts] = {}
+
+    async def facts(self, names: Sequence[str], as_of: date, member: str | None = None) -> Facts:
+        """Those of `View.facts`; one request that asks twice gets the same ones, with what was made of them."""
+        key = tuple(names), as_of, member
+        if key not in self._facts_of:
+            self._facts_of[key] = await super().facts(names, as_of, member)
+        return self._facts_of[key]
 
     async def _series(self, spec: MetricSpec, keys: Sequence[str]) -> list[Series]:
         view = self._version.view
