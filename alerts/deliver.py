@@ -23,12 +23,13 @@ from alerts.stages.wanted import ALL, Wanted, wait_seconds
 from alerts.texts import local_time
 from events import telemetry
 from events.clock import Clock
-from events.messages import Delivery, Step
+from events.messages import Delivery, Reason, Step
 from events.tracing import parse, spans, within
 
 log = structlog.get_logger()
 BATCH = 100
 DAY_SECONDS = 86_400.0
+_ARRIVALS = frozenset({Reason.FIRST, Reason.NEW_IN_GROUP})
 Dress = Callable[[Message], Awaitable[Message]]
 """Adds to a message what is only known when it is sent, such as the figures and charts of a digest."""
 
@@ -135,10 +136,23 @@ class Deliverer:
     async def _record(self, parcel: Parcel, claim: Claim, status: Literal["sent", "failed"], answer: str) -> None:
         at = self._clock.now()
         telemetry.SENDS.labels(self.receiver.kind, status).inc(len(parcel.alerts))
+        if status == "sent":
+            tell_how_long(parcel, self.receiver.kind, at)
         made = [delivery(parcel, self.receiver, n, claim, status, answer, at) for n in range(len(parcel.alerts))]
         before = await self._ledger.failing(self.receiver.id)
         raised = works_again(before, at) if status == "sent" else failing_again(before, parcel, answer, at)
         await self._ledger.record(parcel, made, raised)
+
+
+def tell_how_long(parcel: Parcel, kind: str, at: datetime) -> None:
+    """From the poll that saw an event to the receiver that was first told of it, whatever it waited for on the way.
+
+    An alert of events bears the time at which the fact was seen. Repeats, changes and digests are no arrival.
+    """
+    seconds = telemetry.END_TO_END.labels(kind)
+    for alert in parcel.alerts:
+        if alert.event_ids and not alert.standing and parcel.reason_of(alert) in _ARRIVALS:
+            seconds.observe(max(0.0, (at - alert.raised_at).total_seconds()))
 
 
 def delivery(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from alerts.texts import local_time
 from events.base import EntityRef, Money
@@ -39,7 +38,6 @@ NAMES: dict[str, tuple[str, str]] = {
 }
 """Label → its name in English and Chinese, in the order in which facts are shown. Other labels are not shown as facts."""
 
-_MINOR_DIGITS = {"JPY": 0, "KRW": 0}
 _FIELDS = {
     "product": ("product_name", "product"),
     "company": ("registrant", "applicant", "company"),
@@ -109,8 +107,7 @@ def _shown(name: str, value: object) -> str:
         case EntityRef():
             return value.name
         case Money():
-            digits = _MINOR_DIGITS.get(value.currency, 2)
-            return f"{Decimal(value.minor).scaleb(-digits):,.{digits}f} {value.currency}"
+            return f"{value.amount:,.{value.digits}f} {value.currency}"
         case _:
             return str(value)
 

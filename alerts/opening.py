@@ -37,6 +37,7 @@ from alerts.receivers import (
 )
 from alerts.stages.wanted import Wanted
 from events.clock import Clock
+from events.secrets import MissingSecret, read_secret
 
 _THIS_MACHINE = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -149,15 +150,9 @@ class _Secrets:
         return found
 
     def found(self, what: str, variable: str | None, file: Path | None) -> SecretStr | None:
-        if variable is not None:
-            if not self._env.get(variable):
-                text = f"receiver {self._receiver!r}: {what}_env names {variable}, which is not set; export it"
-                raise ConfigurationError(text)
-            return SecretStr(self._env[variable].strip())
-        if file is not None:
-            try:
-                return SecretStr(file.read_text(encoding="utf-8").strip())
-            except (OSError, UnicodeDecodeError) as error:
-                text = f"receiver {self._receiver!r}: {what}_file {file} cannot be read ({type(error).__name__})"
-                raise ConfigurationError(text) from error
-        return None
+        if variable is None and file is None:
+            return None
+        try:
+            return SecretStr(read_secret(env=variable, file=file, environ=self._env).strip())
+        except MissingSecret as error:
+            raise ConfigurationError(f"receiver {self._receiver!r}: its {what}: {error}") from error

@@ -17,6 +17,7 @@ from board.access import Access, Gate
 from board.asked import Room
 from board.etags import ETags
 from board.headers import SecurityHeaders
+from board.held import Held
 from board.index.follow import Index
 from board.kept import Kept
 from board.limits import Limits
@@ -62,6 +63,7 @@ def create_app(  # noqa: PLR0913  what a board can be made with
         refresh_seconds,
         index,
         kept,
+        Held(index),
         watch,
         gate=gate,
         archive=archive,

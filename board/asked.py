@@ -16,6 +16,7 @@ from starlette.datastructures import State
 
 from board.access import Gate
 from board.days import IsoDay
+from board.held import Held
 from board.index.follow import Index
 from board.kept import Kept
 from board.problems import RedisAway
@@ -43,6 +44,7 @@ class Room:
     refresh_seconds: float
     index: Index
     kept: Kept
+    held: Held
     watch: Watch
     gate: Gate
     archive: Path | None = None
@@ -69,7 +71,7 @@ async def reading(here: Annotated[Room, Depends(room)]) -> Reading:
     """The view, once Redis has answered. Raises `RedisAway` within seconds, however patient the client is."""
     await ping(here.redis)
     await here.index.fresh()
-    return Reading.of(here.redis, here.kept, here.index.latest)
+    return Reading.of(here.redis, here.kept, here.held)
 
 
 async def ping(redis: Redis) -> None:

@@ -13,11 +13,10 @@ from datetime import date
 import altair as alt
 
 from board.look import ROW, Drawing, Look, Rows, Spec, finish, local, names_axis, ticks, values_axis, years_axis
-from board.orders import ChartName, Order, Size
+from board.orders import MOST_ROWS, ChartName, Order, Size
 from board.summary import PROVINCES, Day, Row, StageRow
 from board.words import Words
 
-MOST_ROWS = 20
 EXCHANGES = ("HKEX", "SSE", "SZSE", "BSE")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from events.amounts import major
+from events.base import Money
 from events.labels import Evidence
 
 MOST_LINES = 2000
@@ -66,7 +66,8 @@ def told(value: Any) -> str:
         if "name" in value:
             return str(value["name"])
         if "minor" in value:
-            return f"{major(value['minor'], value['currency']):,} {value['currency']}"
+            money = Money.model_validate(value)
+            return f"{money.amount:,.{money.digits}f} {money.currency}"
         return "; ".join(f"{name}: {told(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(map(told, value))

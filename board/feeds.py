@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any
 
 import orjson
@@ -129,26 +130,36 @@ def _calendar(events: Sequence[EventBase], base: str, words: Words, title: str) 
     made.add("version", "2.0")
     made.add("x-wr-calname", f"{title} · {words('deadlines')}")
     made.add("refresh-interval;value=duration", "PT6H")
-    for event in events:
-        last = closes(event)
-        if last is not None:
-            made.add_component(_deadline(event, last, base, words))
-    return bytes(made.to_ical())
+    entries = [
+        _deadline(
+            last,
+            (f"{event.event_id}@medpulse", event_url(base, event.event_id)),
+            (legal(event.title), legal(f"{words('closing')}: {event.title}"), _said(event, words)),
+            event.detected_at,
+        )
+        for event in events
+        if (last := closes(event)) is not None
+    ]
+    head, end, tail = bytes(made.to_ical()).rpartition(b"END:VCALENDAR")
+    return b"".join((head, *entries, end, tail))
 
 
-def _deadline(event: EventBase, last: date, base: str, words: Words) -> Event:
+@lru_cache(maxsize=4096)
+def _deadline(last: date, names: tuple[str, str], said: tuple[str, str, str], at: datetime) -> bytes:
+    """One entry, written once: its last day; its id and address; title, summary and description; when it was seen."""
+    title, summary, description = said
     entry = Event()
-    entry.add("uid", f"{event.event_id}@medpulse")
-    entry.add("summary", legal(f"{words('closing')}: {event.title}"))
-    entry.add("description", _said(event, words))
-    entry.add("url", event_url(base, event.event_id))
+    entry.add("uid", names[0])
+    entry.add("summary", summary)
+    entry.add("description", description)
+    entry.add("url", names[1])
     entry.add("dtstart", last)
     entry.add("dtend", last + timedelta(days=1))
-    entry.add("dtstamp", event.detected_at)
+    entry.add("dtstamp", at)
     entry.add("transp", "TRANSPARENT")
     reminder = Alarm()
     reminder.add("action", "DISPLAY")
-    reminder.add("description", legal(event.title))
+    reminder.add("description", title)
     reminder.add("trigger", timedelta(days=-3))
     entry.add_component(reminder)
-    return entry
+    return bytes(entry.to_ical())

@@ -15,7 +15,7 @@ from events.view.derived.figures import figures, label
 from events.view.derived.funnel import STEPS
 from events.view.derived.spec import DerivedSpec, Facts, Value, table
 from events.view.reader import View
-from events.view.series import Window, facts, window
+from events.view.series import Window, window
 
 NEEDS = ("class3_products", "price_items", "reimbursed_products", "company_figures", "company_sectors")
 
@@ -46,23 +46,21 @@ class Insight(BaseModel):
     heat: dict[str, dict[str, int]]
 
 
-class Insights(View):
-    """A reader of joined facts, off the event loop."""
-
-    async def insight(self, as_of: date) -> Insight:
-        """All of them as of a day in Asia/Shanghai."""
-        fields = {name: await self._fields(name, "") for name in NEEDS}
-        return await asyncio.to_thread(_joined, fields, as_of)
-
-    async def of_company(self, company: str, names: tuple[str, ...], as_of: date) -> dict[str, dict[str, Value]]:
-        """Name of a derived metric → period → value, for one company (revenue, margins and the like), and ``currency``."""
-        fields = {name: await self._fields(name, "") for name in ("company_figures", "company_sectors")}
-        return await asyncio.to_thread(_periods, fields, company, names, as_of)
+async def insight(view: View, as_of: date) -> Insight:
+    """All of them as of a day in Asia/Shanghai. They are joined in a thread: it takes longer than others should wait."""
+    return await asyncio.to_thread(_joined, await view.facts(NEEDS, as_of), as_of)
 
 
-def _joined(fields: dict[str, dict[str, int]], as_of: date) -> Insight:
+async def of_company(view: View, company: str, names: tuple[str, ...], as_of: date) -> dict[str, dict[str, Value]]:
+    """Name of a derived metric → period → value, for one company (revenue, margins and the like), and ``currency``."""
+    found = await view.facts(("company_figures", "company_sectors"), as_of, member=company)
     until = window("cumulative", as_of)
-    found: Facts = {name: facts(one, Window(None, as_of)) for name, one in fields.items()}
+    tables = {name: table(DERIVED[name], found, until, "period", {"company": company}) for name in names}
+    return tables | {"currency": _currencies(found)}
+
+
+def _joined(found: Facts, as_of: date) -> Insight:
+    until = window("cumulative", as_of)
 
     def by(name: str, dim: str) -> dict[str, Value]:
         return table(DERIVED[name], found, until, dim, {})
@@ -109,17 +107,6 @@ def _distances(found: Facts, until: Window) -> list[Distance]:
         for sector, total in totals.items()
     ]
     return sorted(made, key=lambda d: (d.total is None, d.total or 0, d.sector))
-
-
-def _periods(
-    fields: dict[str, dict[str, int]], company: str, names: tuple[str, ...], as_of: date
-) -> dict[str, dict[str, Value]]:
-    prefix = f"|{company}|"
-    own = {name: {f: n for f, n in one.items() if prefix in f} for name, one in fields.items()}
-    found: Facts = {name: facts(one, Window(None, as_of)) for name, one in own.items()}
-    until = window("cumulative", as_of)
-    tables = {name: table(DERIVED[name], found, until, "period", {"company": company}) for name in names}
-    return tables | {"currency": _currencies(found)}
 
 
 def _currencies(found: Facts) -> dict[str, Value]:

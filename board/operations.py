@@ -36,7 +36,7 @@ async def health(here: InRoom) -> Health:
     """The health of the board now. Raises nothing: that Redis is away is an answer."""
     try:
         await ping(here.redis)
-        reading = Reading.of(here.redis, here.kept, here.index.latest)
+        reading = Reading.of(here.redis)
         events = await reading.view.count_events()
         missing = events == 0 and await reading.promised()
         return Health(

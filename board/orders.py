@@ -24,6 +24,10 @@ class ChartName(StrEnum):
     IPO = "ipo"
 
 
+MOST_ROWS = 20
+"""The greatest values of a dimension are drawn, this many at the most."""
+
+
 class Size(StrEnum):
     """For a screen or for a phone."""
 
@@ -61,11 +65,11 @@ async def _order(reading: Reading, chart: ChartName, as_of: date) -> Order:
         case ChartName.CERTIFICATES:
             return Order(chart=chart, as_of=as_of, days=await certificates(reading, as_of))
         case ChartName.SCENARIOS:
-            return Order(chart=chart, as_of=as_of, rows=await scenarios(reading, as_of))
+            return Order(chart=chart, as_of=as_of, rows=(await scenarios(reading, as_of))[:MOST_ROWS])
         case ChartName.MODALITIES:
-            return Order(chart=chart, rows=await modalities(reading, as_of))
+            return Order(chart=chart, rows=(await modalities(reading, as_of))[:MOST_ROWS])
         case ChartName.PRICING:
-            return Order(chart=chart, rows=await pricing(reading, as_of))
+            return Order(chart=chart, rows=(await pricing(reading, as_of))[:MOST_ROWS])
         case ChartName.IPO:
             return Order(chart=chart, stages=await ipo(reading, as_of))
 
@@ -76,10 +80,10 @@ def order_of(found: Summary, chart: ChartName) -> Order:
         case ChartName.CERTIFICATES:
             return Order(chart=chart, as_of=found.as_of, days=found.certificates)
         case ChartName.SCENARIOS:
-            return Order(chart=chart, as_of=found.as_of, rows=found.scenarios)
+            return Order(chart=chart, as_of=found.as_of, rows=found.scenarios[:MOST_ROWS])
         case ChartName.MODALITIES:
-            return Order(chart=chart, rows=found.modalities)
+            return Order(chart=chart, rows=found.modalities[:MOST_ROWS])
         case ChartName.PRICING:
-            return Order(chart=chart, rows=found.pricing)
+            return Order(chart=chart, rows=found.pricing[:MOST_ROWS])
         case ChartName.IPO:
             return Order(chart=chart, stages=found.ipo)

@@ -1,25 +1,24 @@
-"""Reads of the view that `events.view.reader.View` does not offer: histories, events up to a day, what was not taken."""
+"""Reads of the view that `events.view.reader.View` does not offer: events up to a day, what was not taken."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from redis.asyncio import Redis
 
+from board.held import Held, HeldView
 from board.index.follow import Version
-from board.insight import Insight, Insights
+from board.insight import Insight, insight
 from board.kept import Kept
 from events.clock import SHANGHAI
 from events.event import EVENT, EventBase
 from events.messages import Delivery
 from events.view import layout
 from events.view.bodies import unpack
-from events.view.catalog import metric
 from events.view.reader import View
-from events.view.series import dim_key, read, window
 
 T = TypeVar("T")
 STALE_SECONDS = 300.0
@@ -36,9 +35,11 @@ class Reading:
     version: Version | None = None
 
     @classmethod
-    def of(cls, redis: Redis, kept: Kept | None = None, version: Version | None = None) -> Reading:
-        """A reading of the live view; with ``kept``, figures that were worked out for this version are not worked out again."""
-        return cls(redis, View(redis), kept, version)
+    def of(cls, redis: Redis, kept: Kept | None = None, held: Held | None = None) -> Reading:
+        """A reading of the live view; with ``kept`` and ``held``, what is known of its version is not worked out again."""
+        if held is None:
+            return cls(redis, View(redis))
+        return cls(redis, HeldView(redis, held), kept, held.index.latest)
 
     async def once(self, *key: object, work: Callable[[], Awaitable[T]], stale: float = 0.0) -> T:
         """What ``work`` gives, once for each version of the view. See `board.kept.Kept.get`."""
@@ -48,7 +49,7 @@ class Reading:
 
     async def insight(self, as_of: date) -> Insight:
         """The funnel, the heat map and the distances as of a day; for `STALE_SECONDS` those of a moment ago may do."""
-        return await self.once("insight", as_of, work=lambda: Insights(self.redis).insight(as_of), stale=STALE_SECONDS)
+        return await self.once("insight", as_of, work=lambda: insight(self.view, as_of), stale=STALE_SECONDS)
 
     async def events_of(self, ids: Sequence[str]) -> list[EventBase]:
         """The events with these ids, in their order; those that are gone meanwhile left out."""
@@ -56,12 +57,6 @@ class Reading:
             return []
         found = await self.redis.hmget(layout.events(await self.view.name()), list(ids))
         return [EVENT.validate_json(unpack(raw)) for raw in found if raw is not None]
-
-    async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
-        """The cumulative value at the end of each of the days, for the cost of one read. Raises `UnknownMetric`."""
-        key = layout.series(await self.view.name(), name, dim_key(dims or {}))
-        fields = {layout.text(field): int(amount) for field, amount in (await self.redis.hgetall(key)).items()}
-        return [read(metric(name).measure, fields, window("cumulative", day)) for day in days]
 
     async def events_until(self, as_of: date, limit: int, offset: int = 0) -> list[EventBase]:
         """The latest events up to the end of a day in Asia/Shanghai, newest first. Undated ones count by detection."""

@@ -7,7 +7,6 @@ from datetime import date
 from urllib.parse import quote, urlsplit
 
 from board.words import Words
-from events.amounts import major
 from events.base import Money
 from events.event import (
     ApprovalChange,
@@ -98,17 +97,19 @@ def figure_path(key: str, metric: str, dims: dict[str, str]) -> tuple[str, dict[
 
 
 def money(amount: Money | None, words: Words) -> str:
-    """An amount for people: whole below ten thousand, then in units of thousands or ten thousands of its language."""
+    """An amount for people: exact below a million, from there in the units of the language (million, billion; 万, 亿).
+
+    Decimals are those of the currency: two for yuan, none for yen; none where there are only noughts.
+    """
     if amount is None:
         return "–"
-    sign, minor = ("−" if amount.minor < 0 else ""), abs(amount.minor)
+    sign, whole = ("−" if amount.minor < 0 else ""), abs(amount.amount)
     symbol = {"CNY": "¥", "USD": "$", "HKD": "HK$", "EUR": "€"}.get(amount.currency, f"{amount.currency} ")
-    whole = major(minor, amount.currency)
     scales = ((10**8, "亿"), (10**4, "万")) if words.lang == "zh" else ((10**9, " bn"), (10**6, " m"))
     for scale, name in scales:
         if whole >= max(scale, 10**6):
             return f"{sign}{symbol}{whole / scale:,.2f}{name}"
-    return f"{sign}{symbol}{whole:,.0f}" if whole == whole.to_integral_value() else f"{sign}{symbol}{whole:,.2f}"
+    return f"{sign}{symbol}{whole:,.{amount.digits if whole % 1 else 0}f}"
 
 
 def safe_url(url: str | None) -> str | None:

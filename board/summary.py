@@ -131,7 +131,7 @@ async def figures(reading: Reading, as_of: date) -> list[Figure]:
     steps = [as_of - timedelta(days=round(365 * back / (SPARK_POINTS - 1))) for back in reversed(range(SPARK_POINTS))]
     made = []
     for key, (name, dims) in FIGURES.items():
-        month_ago, *history = await reading.history(name, [as_of - timedelta(days=30), *steps], dims)
+        month_ago, *history = await reading.view.history(name, [as_of - timedelta(days=30), *steps], dims)
         now = history[-1]
         made.append(
             Figure(
@@ -149,7 +149,7 @@ async def figures(reading: Reading, as_of: date) -> list[Figure]:
 
 async def certificates(reading: Reading, as_of: date) -> list[Day]:
     """Class III AI certificates by the days on which some were added."""
-    added = await _daily(reading, as_of, {})
+    added = _until(await reading.view.daily("class3_certificates"), as_of)
     total = await reading.view.value("class3_certificates", as_of) - sum(added.values())
     days = []
     for day, amount in added.items():
@@ -161,10 +161,11 @@ async def certificates(reading: Reading, as_of: date) -> list[Day]:
 async def scenarios(reading: Reading, as_of: date) -> list[Row]:
     """Class III AI certificates by scenario, greatest first, with the days on which they were added."""
     found = await reading.view.table("class3_certificates", "scenario", as_of)
+    added = await reading.view.dailies("class3_certificates", "scenario")
     rows = []
     for key, value in found.items():
         en, zh = SCENARIOS.get(key, (key, key))
-        rows.append(Row(key=key, en=en, zh=zh, value=value, added=await _daily(reading, as_of, {"scenario": key})))
+        rows.append(Row(key=key, en=en, zh=zh, value=value, added=_until(added.get(key, {}), as_of)))
     return rows
 
 
@@ -186,16 +187,8 @@ async def pricing(reading: Reading, as_of: date) -> list[Row]:
 
 async def ipo(reading: Reading, as_of: date) -> list[StageRow]:
     """Listing applications by stage, in the order that stages are usually reached, those without any left out."""
-    stages = await reading.view.table("ipo_projects", "stage", as_of)
-    exchanges = sorted(await reading.view.table("ipo_projects", "exchange", as_of))
-    rows = []
-    for stage in filter(stages.__contains__, IpoStage):
-        held = {
-            exchange: await reading.view.value("ipo_projects", as_of, {"exchange": exchange, "stage": stage})
-            for exchange in exchanges
-        }
-        rows.append(StageRow(stage=stage, exchanges={exchange: n for exchange, n in held.items() if n}))
-    return rows
+    held = await reading.view.states("ipo_projects", "exchange", as_of)
+    return [StageRow(stage=stage, exchanges=dict(sorted(held[stage].items()))) for stage in IpoStage if stage in held]
 
 
 async def deliveries(reading: Reading, limit: int, offset: int = 0) -> list[Told]:
@@ -214,7 +207,6 @@ async def deliveries(reading: Reading, limit: int, offset: int = 0) -> list[Told
     return told
 
 
-async def _daily(reading: Reading, as_of: date, dims: dict[str, str]) -> dict[date, int]:
-    found = await reading.view.daily("class3_certificates", dims)
-    days = {date.fromisoformat(day): amount for day, amount in found.items() if amount}
-    return {day: amount for day, amount in days.items() if day <= as_of}
+def _until(found: dict[str, int], as_of: date) -> dict[date, int]:
+    last = as_of.isoformat()
+    return {date.fromisoformat(day): amount for day, amount in found.items() if amount and day <= last}

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from board.dictionary import WORDS
-from events.base import Precision
+from events.base import Precision, minor_digits
 from events.clock import SHANGHAI, to_utc
 from events.scenarios import SCENARIOS
 from events.view.derived.spec import Value
@@ -88,12 +88,13 @@ class Words:
         number = _number(basis_points)
         return "–" if number is None else f"{number / 100:,.1f}%".replace("-", "−")
 
-    def amount(self, minor: Value) -> str:
-        """Minor units of a currency that stands elsewhere, in millions (English) or in units of ten thousand (Chinese)."""
+    def amount(self, minor: Value, currency: Value) -> str:
+        """Minor units of a currency that is named beside, in millions (English) or in units of ten thousand (Chinese)."""
         number = _number(minor)
         if number is None:
             return "–"
-        text = f"{number / 1e6:,.2f} 万" if self.lang is Lang.ZH else f"{number / 1e8:,.2f} m"
+        whole = number / 10 ** minor_digits(str(currency))
+        text = f"{whole / 1e4:,.2f} 万" if self.lang is Lang.ZH else f"{whole / 1e6:,.2f} m"
         return text.replace("-", "−")
 
     def figure(self, value: Value, unit: str) -> str:

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from events.base import minor_digits
+
 _CURRENCIES = {
     "USD": r"US\s?\$|USD|美元|美金|U\.S\. dollars?|US dollars?|(?<![A-Z])\$",
     "HKD": r"HK\s?\$|HKD|港元|港币|港幣|Hong Kong dollars?",
@@ -25,8 +27,6 @@ _CURRENCIES = {
     "CAD": r"CAD|C\$|加元",
 }
 _LIMIT = Decimal(10) ** 20
-NO_MINOR = frozenset({"JPY", "KRW"})
-"""Currencies whose minor unit is the unit itself (ISO 4217)."""
 _ORDER = ("USD", "HKD", "SGD", "TWD", "AUD", "CAD", "JPY", "KRW", "EUR", "GBP", "CHF", "CNY")
 _ENGLISH = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mm": 6, "mln": 6, "million": 6, "millions": 6, "b": 9, "bn": 9,
             "bln": 9, "billion": 9, "billions": 9, "trillion": 12, "tn": 12}  # fmt: skip
@@ -77,11 +77,6 @@ class Amount:
     approximate: bool
 
 
-def major(minor: int, currency: str) -> Decimal:
-    """What ``minor`` units are in whole ones: 1,234 fen are 12.34 yuan, 1,234 of JPY are 1,234 yen. Exact."""
-    return Decimal(minor) if currency in NO_MINOR else Decimal(minor).scaleb(-2)
-
-
 def amounts(text: str) -> list[Amount]:
     """Every amount in ``text``, in its order, never overlapping. One that is no whole number of minor units is left out.
     Never raises."""
@@ -100,7 +95,7 @@ def _amount(match: re.Match[str]) -> Amount | None:
     if ends is None or _header(match):
         return None
     low, high, vague = ends
-    scale = Decimal(1 if currency in NO_MINOR else 100)
+    scale = Decimal(10) ** minor_digits(currency)
     minor = [None if end is None else end * scale for end in (low, high)]
     if any(end is not None and (abs(end) >= _LIMIT or end != end.to_integral_value()) for end in minor):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -42,11 +43,34 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND"), 0),
+    **dict.fromkeys(("VUV", "XAF", "XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals the minor unit of a currency has (ISO 4217, list one): 2 for fen and cents, 0 for yen and won."""
+    return _MINOR_DIGITS.get(currency, 2)
+
+
 class Money(Message):
     """An exact amount: integer minor units (fen, cents) of an ISO 4217 currency. Never a float."""
 
     minor: int
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+    @property
+    def digits(self) -> int:
+        """How many decimals the currency has."""
+        return minor_digits(self.currency)
+
+    @property
+    def amount(self) -> Decimal:
+        """The exact amount in whole units of the currency, with as many decimals as it has."""
+        return Decimal(self.minor).scaleb(-self.digits)
 
 
 class EntityRef(Message):

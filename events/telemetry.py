@@ -54,7 +54,7 @@ TABLE: Mapping[str, Name] = {
         Name(
             "medpulse_end_to_end_seconds",
             "histogram",
-            "From a poll that saw something to where it arrived.",
+            "From a poll that saw something to where it arrived: the view, or the channel of a receiver.",
             ("to",),
             _LONG,
         ),

@@ -11,7 +11,6 @@ from datetime import date
 from fractions import Fraction
 from itertools import pairwise
 
-from events.amounts import major
 from events.clock import shanghai_day
 from events.event import EventBase, FinancingRound, Guidance, IpoProgress, IpoStage, ReimbursementListing
 from events.view.derived.spec import Value, known
@@ -145,10 +144,7 @@ async def _financing(view: View, as_of: date, events: Iterable[EventBase]) -> di
 def _deal(event: FinancingRound) -> dict[str, object]:
     """A round as the report tells it: amounts in whole units of their currency."""
     low, high = event.amount_low, event.amount_high
-    ends = {
-        f"amount_{end}": money and int(major(money.minor, money.currency))
-        for end, money in (("low", low), ("high", high))
-    }
+    ends = {"amount_low": low and int(low.amount), "amount_high": high and int(high.amount)}
     currency = low or high
     return {
         "company": event.company.name,

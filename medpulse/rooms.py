@@ -24,6 +24,7 @@ from events.addresses import kafka_address, redis_client
 from events.clock import Clock
 from events.kafka import RETRY_SECONDS, Publisher, create_topics
 from events.probe import Probe
+from events.secrets import MissingSecret, read_secret, remember
 from events.tracing import export
 from events.view import layout
 from events.view.reader import View
@@ -196,10 +197,10 @@ def board_token(settings: Settings) -> str | None:
     token = settings.board_token.get_secret_value().strip() if settings.board_token else ""
     if settings.board_token_file is not None:
         try:
-            token = settings.board_token_file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {settings.board_token_file} cannot be read: {error}") from error
-
+            token = read_secret(env=None, file=settings.board_token_file, environ={}).strip()
+        except MissingSecret as error:
+            raise Failure(f"MEDPULSE_BOARD_TOKEN_FILE: {error}") from error
+    remember(token)
     if not token and not settings.board_open and not loopback(settings.board_host):
         raise Failure(
             f"the board would listen on {settings.board_host} and let anybody in: set MEDPULSE_BOARD_TOKEN or "

@@ -44,7 +44,7 @@ class BoardSector:
         words = Words(BoardLang(lang))
         made = []
         for key, (name, dims) in FIGURES.items():
-            then, now = await self._reading.history(name, [before, as_of], dims)
+            then, now = await self._reading.view.history(name, [before, as_of], dims)
             made.append(Figure(key, words(f"figure.{key}"), then, now))
         return made
 

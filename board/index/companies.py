@@ -39,11 +39,17 @@ _ORDERS = {
     By.NAME: "name, id",
 }
 _LIST = """
-SELECT company AS id, max(company_name) AS name,
-  sum(rowid IN (SELECT event FROM tag WHERE name = ? AND day <= ?)) AS certificates,
-  sum(type = 'overseas_clearance') AS clearances, sum(type = 'filing') AS filings,
-  count(*) AS events, max(score) AS latest
-FROM event WHERE company != '' AND day <= ? {narrowed} GROUP BY company
+WITH holding AS (
+  SELECT e.company AS id, count(*) AS n FROM tag t JOIN event e ON e.rowid = t.event WHERE t.name = ? AND t.day <= ? GROUP BY 1
+), active AS (
+  SELECT company AS id, sum(type = 'overseas_clearance') AS clearances, sum(type = 'filing') AS filings,
+    count(*) AS events, max(score) AS latest
+  FROM event WHERE company != '' AND day <= ? GROUP BY company
+), list AS (
+  SELECT active.id, entity.name AS name, coalesce(holding.n, 0) AS certificates, clearances, filings, events, latest
+  FROM active JOIN entity ON entity.id = active.id LEFT JOIN holding ON holding.id = active.id
+)
+SELECT *, count(*) OVER () FROM list WHERE {condition} ORDER BY {order} LIMIT ? OFFSET ?
 """
 
 
@@ -54,20 +60,15 @@ async def companies(
 
     ``text`` is looked for in their names; ``holding`` leaves those without a Class III AI certificate out.
     """
-    day = until.isoformat()
-    args: list[object] = [tag(series("class3_certificates")), day, day]
-    narrowed = ""
-    if text.strip():
-        narrowed = "AND (company_name LIKE ? OR company LIKE ?)"
-        args += [f"%{text.strip()}%"] * 2
-    sql = f"WITH list AS ({_LIST.format(narrowed=narrowed)}) "
-    kept = "WHERE certificates > 0" if holding else ""
-    total = await index.rows(f"{sql} SELECT count(*) FROM list {kept}", args)  # noqa: S608
-    page = await index.rows(
-        f"{sql} SELECT * FROM list {kept} ORDER BY {_ORDERS[by]} LIMIT ? OFFSET ?",  # noqa: S608
-        [*args, limit, offset],
-    )
-    return (int(total[0][0]) if total else 0), [Company(*row) for row in page]
+    day, words = until.isoformat(), [f"%{text.strip()}%"] * 2 if text.strip() else []
+    kept = ["(name LIKE ? OR id LIKE ?)"] * bool(words) + ["certificates > 0"] * holding
+    sql = _LIST.format(condition=" AND ".join(kept) or "1", order=_ORDERS[by])
+    args = [tag(series("class3_certificates")), day, day, *words]
+    page = await index.rows(sql, (*args, limit, offset))
+    if not page and offset:
+        first = await index.rows(sql, (*args, 1, 0))
+        return (int(first[0][-1]) if first else 0), []
+    return (int(page[0][-1]) if page else 0), [Company(*row[:-1]) for row in page]
 
 
 async def name_of(index: Index, entity: str) -> str | None:
@@ -81,6 +82,17 @@ async def names_of(index: Index, entities: list[str]) -> dict[str, str]:
     places = ", ".join("?" * len(entities))
     found = await index.rows(f"SELECT id, name FROM entity WHERE id IN ({places})", entities)  # noqa: S608
     return {str(i): str(name) for i, name in found}
+
+
+async def prices_of(index: Index, company: str, until: date, limit: int) -> list[str]:
+    """Ids of the price items of a company's products, newest first."""
+    sql = """
+    SELECT e.id FROM event e WHERE e.type = 'price_item' AND e.day <= ? AND e.product IN
+      (SELECT product FROM event WHERE company = ? AND product != '' AND day <= ?)
+    ORDER BY e.day DESC, e.score DESC, e.id DESC LIMIT ?
+    """
+    day = until.isoformat()
+    return [str(i) for (i,) in await index.rows(sql, (day, company, day, limit))]
 
 
 async def products_of(index: Index, company: str, until: date) -> list[tuple[str, str, int]]:

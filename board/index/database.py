@@ -23,9 +23,10 @@ CREATE TABLE event (
   rowid INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, score REAL NOT NULL, day TEXT NOT NULL,
   seen REAL NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, company TEXT NOT NULL, company_name TEXT NOT NULL,
   product TEXT NOT NULL, product_name TEXT NOT NULL, province TEXT NOT NULL, number TEXT NOT NULL, stage TEXT NOT NULL,
-  sector TEXT NOT NULL, modality TEXT NOT NULL, closes TEXT NOT NULL, tags BLOB NOT NULL);
-CREATE INDEX event_by_score ON event (score, id);
-CREATE INDEX event_by_company ON event (company, type, day);
+  project TEXT NOT NULL,  sector TEXT NOT NULL, modality TEXT NOT NULL, closes TEXT NOT NULL, tags BLOB NOT NULL);
+CREATE INDEX event_by_day ON event (day, score, id);
+CREATE INDEX event_by_type ON event (type, day, province, product);
+CREATE INDEX event_by_company ON event (company, day, type, score);
 CREATE INDEX event_by_closing ON event (closes) WHERE closes != '';
 CREATE TABLE tag (name INTEGER NOT NULL, day TEXT NOT NULL, event INTEGER NOT NULL,
   PRIMARY KEY (name, day, event)) WITHOUT ROWID;
@@ -50,21 +51,28 @@ class Database:
         """The rows of a SELECT."""
         return self._sql.execute(sql, args).fetchall()
 
-    def write(self, rows: Iterable[Row], gone: Iterable[str] = ()) -> None:
-        """Put rows in the place of what was known of their events; forget the events that are gone."""
+    def write(self, rows: Iterable[Row], gone: Iterable[str] = ()) -> set[int]:
+        """Put rows in the place of what was known of their events; forget the events that are gone.
+
+        The tags that any of them had before or has now.
+        """
+        touched: set[int] = set()
         self._sql.execute("BEGIN")
         for event_id in gone:
-            self._forget(event_id)
+            touched |= self._forget(event_id)
         for row in rows:
-            self._forget(row.id)
+            touched |= self._forget(row.id)
             self._add(row)
+            touched.update(name for name, _ in row.tags)
         self._sql.execute("COMMIT")
+        return touched
 
-    def trim(self) -> None:
-        """Forget the oldest events beyond `MOST_EVENTS`."""
+    def trim(self) -> bool:
+        """Forget the oldest events beyond `MOST_EVENTS`. Whether there were such."""
         over = self.count() - MOST_EVENTS
         if over > 0:
-            self.write((), [i for (i,) in self.rows("SELECT id FROM event ORDER BY score, id LIMIT ?", (over,))])
+            self.write((), [i for (i,) in self.rows("SELECT id FROM event ORDER BY day, score, id LIMIT ?", (over,))])
+        return over > 0
 
     def count(self) -> int:
         """How many events are indexed."""
@@ -82,14 +90,16 @@ class Database:
             row.names,
         )
 
-    def _forget(self, event_id: str) -> None:
+    def _forget(self, event_id: str) -> set[int]:
+        """Delete what is known of an event; the tags that it had."""
         found = self._sql.execute("SELECT rowid, tags FROM event WHERE id = ?", (event_id,)).fetchone()
         if found is None:
-            return
-        at, tags = found
+            return set()
+        at, tags = found[0], orjson.loads(found[1])
         self._sql.executemany(
             "DELETE FROM tag WHERE name = ? AND day = ? AND event = ?",
-            [(name, day, at) for name, day in orjson.loads(tags)],
+            [(name, day, at) for name, day in tags],
         )
         self._sql.execute("DELETE FROM words WHERE rowid = ?", (at,))
         self._sql.execute("DELETE FROM event WHERE rowid = ?", (at,))
+        return {name for name, _ in tags}

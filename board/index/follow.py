@@ -55,6 +55,8 @@ class Index:
         self._catching_up: asyncio.Task[None] | None = None
         self._answers: OrderedDict[tuple[object, ...], list[tuple[Any, ...]]] = OrderedDict()
         self.version = self.latest = Version("", 0)
+        self._loaded = Version("", 0)
+        self._touched: dict[int, int] = {}
         self.first_day: date | None = None
         self.progress: Progress | None = None
 
@@ -86,6 +88,17 @@ class Index:
                 self._answers.popitem(last=False)
         return found
 
+    def unchanged(self, tag: int, since: Version) -> bool:
+        """Whether no event that has the tag, or had it, has changed from that version to the latest.
+
+        False where that is not known: while the index is behind, or for a version before it was loaded.
+        """
+        if since == self.latest:
+            return True
+        if self.version != self.latest or since.view != self.version.view or self.progress is not None:
+            return False
+        return max(self._loaded.serial, self._touched.get(tag, 0)) <= since.serial <= self.version.serial
+
     async def aclose(self) -> None:
         """Stop following and give the database up."""
         if self._catching_up is not None:
@@ -110,8 +123,8 @@ class Index:
                 if not await self._follow(self._database):
                     break
             if self._database is not None:
-                oldest = await self._run(self._database.rows, "SELECT day FROM event ORDER BY score, id LIMIT 1")
-                self.first_day = date.fromisoformat(oldest[0][0]) if oldest else None
+                oldest = await self._run(self._database.rows, "SELECT min(day) FROM event")
+                self.first_day = date.fromisoformat(oldest[0][0]) if oldest[0][0] else None
 
     async def _load(self, now: Version) -> None:
         """The whole view, newest events first, so that an index that is not complete can be used meanwhile."""
@@ -124,7 +137,8 @@ class Index:
             self.progress = Progress(start, total)
             ids = await self._redis.zrevrange(key, start, start + CHUNK - 1)
             await self._write(fresh, now.view, [layout.text(one) for one in ids])
-        self._database, self.version, self.progress = fresh, now, None
+        self._database, self.version, self._loaded, self.progress = fresh, now, now, None
+        self._touched.clear()
         self._answers.clear()
         if before is not None:
             await self._run(before.close)
@@ -137,27 +151,31 @@ class Index:
         )
         if database is None or not found:
             return False
-        await self._write(database, view, [layout.text(one) for one, _ in found])
-        await self._run(database.trim)
-        self.version = Version(view, int(found[-1][1]))
+        touched = await self._write(database, view, [layout.text(one) for one, _ in found])
+        now = Version(view, int(found[-1][1]))
+        self._touched |= dict.fromkeys(touched, now.serial)
+        if await self._run(database.trim):
+            self._loaded = now  # a change of an event that was left out is seen without what the event was before
+        self.version = now
         self._answers.clear()
         return True
 
-    async def _write(self, database: Database, view: str, ids: list[str]) -> None:
+    async def _write(self, database: Database, view: str, ids: list[str]) -> set[int]:
+        """Take these events anew from the view; the tags that any of them had before or has now."""
         if not ids:
-            return
+            return set()
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hmget(layout.events(view), ids)
             pipe.hmget(layout.applied(view), ids)
             bodies, applied = await pipe.execute()
         gone = [one for one, body in zip(ids, bodies, strict=True) if body is None]
-        await self._run(_put, database, list(zip(ids, bodies, applied, strict=True)), gone)
+        return await self._run(_put, database, list(zip(ids, bodies, applied, strict=True)), gone)
 
     async def _run(self, work: Callable[..., T], *args: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
 
-def _put(database: Database, found: list[tuple[str, bytes | None, bytes | None]], gone: list[str]) -> None:
+def _put(database: Database, found: list[tuple[str, bytes | None, bytes | None]], gone: list[str]) -> set[int]:
     rows: list[Row] = []
     for event_id, body, applied in found:
         try:
@@ -165,4 +183,4 @@ def _put(database: Database, found: list[tuple[str, bytes | None, bytes | None]]
                 rows.append(row(body, applied))
         except (ValueError, KeyError, TypeError) as error:
             log.error("board.not_indexed", event_id=event_id, error=repr(error))
-    database.write(rows, gone)
+    return database.write(rows, gone)

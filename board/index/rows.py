@@ -20,7 +20,7 @@ from events.view.series import SEPARATOR, UNDATED
 
 COLUMNS = (
     *("id", "type", "score", "day", "seen", "title", "source", "company", "company_name", "product", "product_name"),
-    *("province", "number", "stage", "sector", "modality", "closes", "tags"),
+    *("province", "number", "stage", "project", "sector", "modality", "closes", "tags"),
 )
 _COMPANY = ("registrant", "applicant", "company")
 _NUMBER = ("certificate_number", "number", "stock_code", "project_id", "item_code")
@@ -84,6 +84,7 @@ def row(body: bytes, applied: bytes | None) -> Row:
         event.get("province") or "",
         next((str(event[name]) for name in _NUMBER if event.get(name)), ""),
         str(event.get("stage") or ""),
+        f"{event['exchange']}/{event['project_id']}" if event.get("project_id") else "",
         labels.get("sector", ""),
         labels.get("modality", ""),
         next((event[name] for name in _CLOSES if event.get(name)), ""),

@@ -9,9 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, grouped, ids
-from board.index.companies import By, companies, name_of, products_of
+from board.index.companies import By, companies, name_of, prices_of, products_of
 from board.index.rows import series
-from board.insight import Insights
+from board.insight import of_company
 from board.pages.frame import PAGE, OnVisit, PageNumber, Text, page
 from board.pages.paging import Paging
 from events.view.derived.spec import Value
@@ -66,13 +66,7 @@ async def company_page(on: OnVisit, view: FromView, company: str) -> HTMLRespons
         return list(await view.events_of(await ids(index, asked, most)))
 
     products = await products_of(index, company, on.day)
-    prices: list[object] = []
-    for product, _, _ in products[:10]:
-        prices += await some("type=price_item", f"product={product}")
-    insights = Insights(view.redis)
-    periods = await view.once(
-        "company", company, on.day, work=lambda: insights.of_company(company, FIGURES, on.day), stale=5.0
-    )
+    periods = await of_company(view.view, company, FIGURES, on.day)
     return page(
         on,
         "company.html",
@@ -81,7 +75,7 @@ async def company_page(on: OnVisit, view: FromView, company: str) -> HTMLRespons
         products=products,
         counts=dict(await grouped(index, Asked(until=on.day, tags=(f"entity={company}",)), "type")),
         certificates=await some(counted=series("class3_certificates", f"company={company}"), most=PAGE),
-        prices=prices[:PAGE],
+        prices=await view.events_of(await prices_of(index, company, on.day, PAGE)),
         filings=await some("type=filing", f"company={company}"),
         clearances=await some("type=overseas_clearance", f"company={company}"),
         listings=await some("type=ipo_progress", f"company={company}"),

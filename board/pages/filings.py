@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,21 +9,16 @@ from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, count, ids
+from board.index.projects import Project, projects
 from board.pages.frame import PAGE, Choice, OnVisit, PageNumber, Text, page
 from board.pages.paging import Paging
+from board.reading import Reading
 from board.summary import ipo
 from events.event import IpoProgress, IpoStage
 
 router = APIRouter(include_in_schema=False)
-MOST_PROJECTS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """One listing application: where it stands, and how it came there."""
-
-    last: IpoProgress
-    steps: tuple[IpoProgress, ...]
+MOST_STEPS = 12
+"""The last moves of an application that are shown."""
 
 
 @router.get("/filings", response_class=HTMLResponse)
@@ -38,14 +32,7 @@ async def filings(
 ) -> HTMLResponse:
     """The applications by stage and exchange, and the latest documents of listed companies."""
     index = on.here.index
-    moves = Asked(until=on.day, tags=("type=ipo_progress",))
-    recent = await ids(index, moves, MOST_PROJECTS)
-    found = await view.once("projects", on.day, work=lambda: view.events_of(recent))
-    projects = [
-        project
-        for project in _projects([e for e in found if isinstance(e, IpoProgress)])
-        if stage in {"", project.last.stage} and exchange in {"", project.last.exchange}
-    ]
+    found = await projects(index, on.day, stage, exchange)
     documents = Asked(until=on.day, tags=("type=filing",), text=q)
     total = await count(index, documents)
     return page(
@@ -53,8 +40,8 @@ async def filings(
         "filings.html",
         stages=await view.once("ipo", on.day, work=lambda: ipo(view, on.day)),
         exchanges=("HKEX", "SSE", "SZSE", "BSE"),
-        projects=projects[:PAGE],
-        more=max(0, len(projects) - PAGE),
+        projects=await _moves(view, found[:PAGE]),
+        more=max(0, len(found) - PAGE),
         stage=stage,
         exchange=exchange,
         q=q,
@@ -64,14 +51,9 @@ async def filings(
     )
 
 
-def _projects(moves: list[IpoProgress]) -> list[Project]:
-    """The applications, that with the latest move first. Pure."""
-    ranks = {stage: rank for rank, stage in enumerate(IpoStage)}
-    held: dict[tuple[str, str], list[IpoProgress]] = {}
-    for move in moves:
-        held.setdefault((move.exchange, move.project_id), []).append(move)
-    made = []
-    for steps in held.values():
-        steps.sort(key=lambda m: (m.event_time or m.detected_at, ranks[m.stage]))
-        made.append(Project(steps[-1], tuple(steps)))
-    return sorted(made, key=lambda p: p.last.event_time or p.last.detected_at, reverse=True)
+async def _moves(view: Reading, found: list[Project]) -> list[list[IpoProgress]]:
+    """The last moves of each application; of one whose events are gone meanwhile, none."""
+    wanted = [event for one in found for event in one.moves[-MOST_STEPS:]]
+    moves = {e.event_id: e for e in await view.events_of(wanted) if isinstance(e, IpoProgress)}
+    held = [[moves[event] for event in one.moves[-MOST_STEPS:] if event in moves] for one in found]
+    return [steps for steps in held if steps]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -78,14 +80,28 @@ class Visit:
         """The address of a page of the board, as of the same day. What is empty is left out."""
         if self.looking_back:
             asked = {**asked, "as_of": self.day}
-        given = {name: str(value) for name, value in asked.items() if value not in {None, ""}}
-        return quote(path, safe="/~:") + (f"?{urlencode(given)}" if given else "")
+        return address(path, asked)
 
     def same(self, **changed: object) -> str:
         """The address of this page with some of what was asked changed; None takes a name out."""
         asked: dict[str, object] = {**self.request.query_params, "page": None, **changed}
-        given = {name: str(value) for name, value in asked.items() if value not in {None, ""}}
-        return quote(self.request.url.path, safe="/~:") + (f"?{urlencode(given)}" if given else "")
+        return address(self.request.url.path, asked)
+
+
+def address(path: str, asked: Mapping[str, object]) -> str:
+    """A path and what it is asked, as the address of a link. What is empty is left out."""
+    given = [f"{_quoted(name)}={_quoted(str(value))}" for name, value in asked.items() if value not in {None, ""}]
+    return _quoted_path(path) + (f"?{'&'.join(given)}" if given else "")
+
+
+@lru_cache(maxsize=16_384)
+def _quoted(value: str) -> str:
+    return quote_plus(value)
+
+
+@lru_cache(maxsize=16_384)
+def _quoted_path(path: str) -> str:
+    return quote(path, safe="/~:")
 
 
 async def visit(request: Request, here: InRoom, day: AsOf, lang: InLang) -> Visit:

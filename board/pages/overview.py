@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, count
-from board.orders import ChartName, order_of
+from board.orders import MOST_ROWS, ChartName, order_of
 from board.pages.frame import OnVisit, page
 from board.show import figure_path
 from board.summary import Summary, summary
@@ -76,7 +76,10 @@ def _named(found: Summary, t: Words) -> dict[str, list[tuple[str, str, str, dict
         "modalities": [
             (t.value("modality", r.key), f"{r.value:,}", "/certificates", {"modality": r.key}) for r in found.modalities
         ],
-        "pricing": [(t.pick(r.en, r.zh), t("of_31", n=r.value), "/pricing", {"product": r.key}) for r in found.pricing],
+        "pricing": [
+            (t.pick(r.en, r.zh), t("of_31", n=r.value), "/pricing", {"product": r.key})
+            for r in found.pricing[:MOST_ROWS]
+        ],
         "ipo": [
             (t.value("stage", r.stage), f"{sum(r.exchanges.values()):,}", "/filings", {"stage": r.stage})
             for r in found.ipo

@@ -17,7 +17,21 @@ from events.view.bodies import unpack
 from events.view.catalog import UnknownMetric, check_dim, derived, metric
 from events.view.derived import spec as arithmetic
 from events.view.derived.spec import DerivedSpec, Facts, Value
-from events.view.series import Measure, Window, by_day, dim_key, facts, latest, parse_dim_key, read, window
+from events.view.ordered import Series
+from events.view.series import Measure, Window, dim_key, parse_dim_key, window
+from events.view.spec import MetricSpec
+
+
+def _adding(name: str) -> MetricSpec:
+    spec = metric(name)
+    if spec.measure not in {Measure.COUNT, Measure.SUM}:
+        raise UnknownMetric(f"{name} is a {spec.measure} measure: it has no daily amounts")
+    return spec
+
+
+def _ordered(counted: Mapping[str, int]) -> dict[str, int]:
+    """Greatest first, zeros left out."""
+    return {value: n for value, n in sorted(counted.items(), key=lambda item: (-item[1], item[0])) if n}
 
 
 class View:
@@ -50,15 +64,16 @@ class View:
             raise UnknownMetric(
                 f"{name} is kept by one dimension at a time, not by {' and '.join(sorted(series_dims))}"
             )
-        fields = await self._fields(name, dim_key(series_dims))
-        return read(spec.measure, fields, window(within, as_of), state)
+        [series] = await self._series(spec, [dim_key(series_dims)])
+        return series.read(window(within, as_of), state)
 
     async def history(self, name: str, days: Sequence[date], dims: Mapping[str, str] | None = None) -> list[int]:
         """The cumulative value at the end of each of these days. Raises `UnknownMetric`."""
         spec = metric(name)
         state = (dims or {}).get(spec.states or "")
-        fields = await self._fields(name, dim_key({d: v for d, v in (dims or {}).items() if d != spec.states}))
-        return [read(spec.measure, fields, Window(None, day), state) for day in days]
+        key = dim_key({d: v for d, v in (dims or {}).items() if d != spec.states})
+        [series] = await self._series(spec, [key])
+        return [series.read(Window(None, day), state) for day in days]
 
     async def table(self, name: str, by: str, as_of: date, within: str = "cumulative") -> dict[str, int]:
         """Value by value of the dimension ``by``, greatest first, zeros left out. Raises `UnknownMetric`, ValueError."""
@@ -66,23 +81,35 @@ class View:
         check_dim(spec, by)
         days = window(within, as_of)
         if by == spec.states:
-            counted = Counter(latest(await self._fields(name, ""), days).values())
-        else:
-            counted = Counter()
-            for key in await self._dim_keys(name):
-                dims = parse_dim_key(key)
-                if set(dims) == {by}:
-                    counted[dims[by]] = read(spec.measure, await self._fields(name, key), days)
-        return {value: n for value, n in sorted(counted.items(), key=lambda item: (-item[1], item[0])) if n}
+            [series] = await self._series(spec, [""])
+            return _ordered(Counter(series.latest(days).values()))
+        return _ordered({value: series.read(days) for value, series in (await self._by(spec, by)).items()})
+
+    async def states(self, name: str, by: str, as_of: date) -> dict[str, dict[str, int]]:
+        """State → value of the dimension ``by`` → members whose last state it is. Raises as `table`, also without states."""
+        spec = metric(name)
+        if spec.states is None:
+            raise UnknownMetric(f"{name} is a {spec.measure} measure: it has no states")
+        check_dim(spec, by)
+        found: dict[str, dict[str, int]] = {}
+        for value, series in (await self._by(spec, by)).items():
+            for state, n in Counter(series.latest(Window(None, as_of)).values()).items():
+                found.setdefault(state, {})[value] = n
+        return found
 
     async def daily(self, name: str, dims: Mapping[str, str] | None = None) -> dict[str, int]:
         """A count or sum as ISO day → amount. Raises `UnknownMetric`, also for a measure that has no daily amounts."""
-        spec = metric(name)
-        if spec.measure not in {Measure.COUNT, Measure.SUM}:
-            raise UnknownMetric(f"{name} is a {spec.measure} measure: it has no daily amounts")
+        spec = _adding(name)
         for dim in dims or {}:
             check_dim(spec, dim)
-        return by_day(await self._fields(name, dim_key(dims or {})))
+        [series] = await self._series(spec, [dim_key(dims or {})])
+        return series.daily()
+
+    async def dailies(self, name: str, by: str) -> dict[str, dict[str, int]]:
+        """Value of the dimension ``by`` → ISO day → amount. Raises as `daily`."""
+        spec = _adding(name)
+        check_dim(spec, by)
+        return {value: series.daily() for value, series in (await self._by(spec, by)).items()}
 
     async def derived(
         self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
@@ -104,6 +131,14 @@ class View:
         for dim in (by, *(dims or {})):
             check_dim(spec, dim)
         return arithmetic.table(spec, await self._facts(spec, days), days, by, dims or {})
+
+    async def facts(self, names: Sequence[str], as_of: date, member: str | None = None) -> Facts:
+        """The facts of these base series up to a day: all, or those of one member. Raises `UnknownMetric`."""
+        until = Window(None, as_of)
+        held = {name: (await self._series(metric(name), [""]))[0] for name in names}
+        return Facts(
+            {name: one.facts(until) if member is None else one.facts_of(member, until) for name, one in held.items()}
+        )
 
     async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
         """The latest events by event time, newest first."""
@@ -165,8 +200,7 @@ class View:
         return lags
 
     async def _facts(self, spec: DerivedSpec, within: Window) -> Facts:
-        until = Window(None, within.end)
-        return {name: facts(await self._fields(name, ""), until) for name in spec.needs}
+        return await self.facts(spec.needs, within.end)
 
     async def _ends(self, key: str) -> dict[str, int]:
         found: Any = await self._redis.zrange(key, 0, -1, withscores=True)
@@ -176,6 +210,19 @@ class View:
         found = await self._redis.smembers(layout.index(await self.name(), name))
         return sorted(layout.text(key) for key in found)
 
-    async def _fields(self, name: str, key: str) -> dict[str, int]:
-        found = await self._redis.hgetall(layout.series(await self.name(), name, key))
-        return {layout.text(field): int(amount) for field, amount in found.items()}
+    async def _by(self, spec: MetricSpec, by: str) -> dict[str, Series]:
+        """Value of the dimension → its series."""
+        keys = {dims[by]: key for key in await self._dim_keys(spec.name) if (dims := parse_dim_key(key)).keys() == {by}}
+        return dict(zip(keys, await self._series(spec, list(keys.values())), strict=True))
+
+    async def _series(self, spec: MetricSpec, keys: Sequence[str]) -> list[Series]:
+        """The series of a metric under these dim keys, in one round trip; one that does not exist is empty."""
+        view = await self.name()
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hgetall(layout.series(view, spec.name, key))
+            found = await pipe.execute()
+        return [
+            Series(spec.measure, {layout.text(name): int(amount) for name, amount in fields.items()})
+            for fields in found
+        ]

@@ -19,7 +19,7 @@ fact     ``day|member|part|part…``          how many members have a fact with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -56,16 +56,24 @@ class Contribution(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Days ``[start, end]``, both included; ``start`` None is from the beginning (cumulative, undated facts included)."""
+    """Days ``[start, end]``, both included; ``start`` None is from the beginning (cumulative, undated facts included).
+
+    ``first`` and ``last`` are the same days as ISO texts, ``first`` empty where there is no start.
+    """
 
     start: date | None
     end: date
+    first: str = field(init=False, repr=False, compare=False)
+    last: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # As texts once: a window is held against thousands of days.
+        object.__setattr__(self, "first", self.start.isoformat() if self.start else "")
+        object.__setattr__(self, "last", self.end.isoformat())
 
     def includes(self, day: str) -> bool:
         """Whether a day field (ISO date or `UNDATED`) lies in the window."""
-        if day == UNDATED:
-            return self.start is None
-        return (self.start is None or day >= self.start.isoformat()) and day <= self.end.isoformat()
+        return not self.first if day == UNDATED else self.first <= day <= self.last
 
 
 WINDOWS = ("7d", "30d", "90d", "365d", "month", "year", "statistical_year", "cumulative")
@@ -131,8 +139,8 @@ def read(measure: Measure, fields: Mapping[str, int], within: Window, state: str
 def members(fields: Mapping[str, int], within: Window) -> set[str]:
     """The members of a distinct series that count in the window."""
     held: dict[str, int] = {}
-    for field, amount in fields.items():
-        day, _, member = field.partition(SEPARATOR)
+    for name, amount in fields.items():
+        day, _, member = name.partition(SEPARATOR)
         if within.includes(day):
             held[member] = held.get(member, 0) + amount
     return {member for member, amount in held.items() if amount > 0}
@@ -141,9 +149,10 @@ def members(fields: Mapping[str, int], within: Window) -> set[str]:
 def latest(fields: Mapping[str, int], within: Window) -> dict[str, str]:
     """The last state of each member up to the end of the window, where that state was reached inside it."""
     last: dict[str, tuple[str, str, str]] = {}
-    for field, amount in fields.items():
-        day, instant, member, state = field.split(SEPARATOR, 3)
-        if amount > 0 and Window(None, within.end).includes(day):
+    until = Window(None, within.end)
+    for name, amount in fields.items():
+        day, instant, member, state = name.split(SEPARATOR, 3)
+        if amount > 0 and until.includes(day):
             last[member] = max(last.get(member, ("", "", "")), (instant, state, day))
     return {member: state for member, (_, state, day) in last.items() if within.includes(day)}
 
@@ -159,7 +168,7 @@ class Fact:
 
 def facts(fields: Mapping[str, int], within: Window) -> list[Fact]:
     """The fields with a positive count in the window, in the order of their text; for fact and latest measures."""
-    split = ((field.split(SEPARATOR), fields[field]) for field in sorted(fields))
+    split = ((name.split(SEPARATOR), fields[name]) for name in sorted(fields))
     return [Fact(day, tuple(parts), n) for (day, *parts), n in split if n > 0 and within.includes(day)]
 
 

@@ -16,12 +16,15 @@ from alerts.ledger.keys import CLAIMS
 from alerts.ledger.lost import LeaseLost
 from alerts.message import Message
 from alerts.stages.parcel import Parcel
+from events import telemetry
 from events.clock import VirtualClock
 from events.messages import Alert, Delivery, Reason
 from events.view import layout
 from tests.alerts.build import SEEN, alert
 from tests.alerts.desk import Desk, always
 from tests.alerts.slack_server import HANG_UP, SlackServer, words
+
+NAME = "medpulse_end_to_end_seconds"
 
 
 @pytest.fixture
@@ -40,6 +43,22 @@ async def test_an_alert_is_sent_once_and_recorded(desk: Desk, slack: SlackServer
     assert (delivery.status, delivery.attempts, delivery.answer) == ("sent", 1, "200 ok")
     assert not delivery.possible_duplicate
     assert await desk.redis.zcard(outbox("team")) == 0
+
+
+@pytest.mark.asyncio
+async def test_how_long_an_alert_was_on_its_way_is_told_once(desk: Desk) -> None:
+    def arrived() -> tuple[float, float]:
+        found = [telemetry.REGISTRY.get_sample_value(f"{NAME}_{part}", {"to": "slack"}) for part in ("count", "sum")]
+        return found[0] or 0.0, found[1] or 0.0
+
+    count, seconds = arrived()
+    await desk.clock.advance_to(SEEN + timedelta(seconds=7))
+    await desk.put([alert(), alert(2, standing=True), alert(3, event_ids=())])
+    await desk.drain()
+    assert arrived() == (count + 1, seconds + 7), "a condition and a milestone were not seen by one poll"
+    await desk.put([alert()])
+    await desk.drain()
+    assert arrived() == (count + 1, seconds + 7)
 
 
 @pytest.mark.asyncio

@@ -116,7 +116,7 @@ def test_errors_name_place_and_remedy(tmp_path: Path, text: str, said: str) -> N
 @pytest.mark.parametrize(
     ("env", "said"),
     [
-        ({}, "SLACK_URL, which is not set"),
+        ({}, "the variable SLACK_URL is not set"),
         ({"SLACK_URL": "http://hooks.slack.example/s3cr3t"}, "must start with https://"),
     ],
 )

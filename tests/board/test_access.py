@@ -16,6 +16,7 @@ from board.app import create_app
 from board.limits import Buckets
 from board.login import inside
 from events.clock import VirtualClock
+from events.secrets import hide
 from medpulse.errors import Failure
 from medpulse.rooms import board_token
 from medpulse.settings import Settings
@@ -141,6 +142,7 @@ def test_beyond_loopback_a_token_is_needed(tmp_path: Path) -> None:
     file.write_text(f"{TOKEN}\n", encoding="utf-8")
     assert board_token(Settings(board_host="0.0.0.0", board_token_file=file)) == TOKEN
     assert TOKEN not in repr(Settings(board_token=SecretStr(TOKEN)))
+    assert TOKEN not in hide(f"a log line with {TOKEN} in it")
 
 
 def test_a_bucket_empties_and_fills() -> None:

@@ -11,18 +11,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from board.held import Held, HeldView
 from board.index.ask import Asked, count, grouped, ids
-from board.index.companies import By, companies, name_of
+from board.index.companies import By, companies, name_of, prices_of
 from board.index.database import Database
 from board.index.follow import Index
+from board.index.projects import projects
 from board.index.rows import series
 from board.index.words import query, tokens
+from events.base import EntityRef
 from events.view import layout
 from events.view.catalog import METRICS
 from events.view.reader import View
-from events.view.series import Measure
+from events.view.series import Measure, parse_dim_key
 from streams.store import Store
-from tests.board.town import certificates, everything, fill
+from tests.board.town import certificates, everything, fill, listings, prices
 
 TODAY = date(2022, 9, 1)
 
@@ -140,3 +143,98 @@ async def test_companies_are_listed_counted_and_named(index: Index) -> None:
     assert await name_of(index, "pulse_qfr") == "QFR"
     total, none = await companies(index, TODAY, By.NAME, "'; DROP TABLE event; --", 10, 0)
     assert (total, none) == (0, [])
+
+
+@pytest.mark.asyncio
+async def test_a_series_is_read_again_only_when_an_event_that_counts_in_it_has_changed(
+    index: Index, filled: Redis
+) -> None:
+    held, store, first = Held(index), Store(filled), next(certificates())
+    deep, guidance = ("class3_certificates", "algorithm=deep"), ("guidance_documents", "")
+
+    async def values() -> list[int]:
+        await index.fresh()
+        view = HeldView(filled, held)
+        return [await view.value(name, TODAY, parse_dim_key(key)) for name, key in (deep, guidance)]
+
+    def kept() -> list[bool]:
+        return [held.get((layout.FIRST, *name)) is not None for name in (deep, guidance)]
+
+    assert await values() == [29, 12]
+    assert kept() == [True, True]
+    labels = first.labels.model_copy(update={"algorithm": ()})
+    await store.apply([first.model_copy(update={"revision": 2, "labels": labels})])
+    await index.fresh()
+    assert kept() == [False, True], "what it counted in before is touched too"
+    assert (
+        await values()
+        == [28, 12]
+        == [await View(filled).value("class3_certificates", TODAY, {"algorithm": "deep"}), 12]
+    )
+    await store.apply([first.model_copy(update={"revision": 3, "retracted": True})])
+    assert await values() == [28, 12]
+    await filled.set(layout.LIVE, "v2")
+    assert await values() == [0, 0]
+
+
+@pytest.mark.asyncio
+async def test_every_figure_from_memory_is_that_of_redis_after_each_change(index: Index, filled: Redis) -> None:
+    held, plain = Held(index), View(filled)
+    for event in (*list(certificates())[:2], *list(listings())[:2], next(prices())):
+        await Store(filled).apply([event.model_copy(update={"revision": 2, "retracted": True})])
+        await index.fresh()
+        view = HeldView(filled, held)
+        for spec in METRICS.values():
+            assert await view.value(spec.name, TODAY) == await plain.value(spec.name, TODAY)
+            for dim in spec.dims:
+                assert await view.table(spec.name, dim, TODAY) == await plain.table(spec.name, dim, TODAY)
+        for name in ("funnel_products", "distance_to_profitability", "revenue"):
+            assert await view.derived(name, TODAY) == await plain.derived(name, TODAY)
+
+
+@pytest.mark.asyncio
+async def test_applications_are_listed_by_their_last_move_with_all_of_them(index: Index) -> None:
+    found = await projects(index, TODAY)
+    assert len(found) == 8
+    assert [(one.exchange, one.stage) for one in found[:2]] == [("SSE", "accepted"), ("SZSE", "committee")]
+    assert [len(one.moves) for one in found if one.stage == "committee"] == [2]
+    assert len(await projects(index, TODAY, stage="inquiry", exchange="HKEX")) == 2
+    assert len(await projects(index, date(2020, 6, 1))) == 0
+
+
+@pytest.mark.asyncio
+async def test_prices_of_a_company_are_those_of_its_products(index: Index, filled: Redis) -> None:
+    product = EntityRef(id="pulse_qfr", name="QFR")
+    await Store(filled).apply([next(certificates()).model_copy(update={"revision": 2, "product": product})])
+    await index.fresh()
+    found = await prices_of(index, "company_01", TODAY, 50)
+    assert len(found) == 11
+    assert set(found) == {p.event_id for p in prices() if p.product == product}
+    assert await prices_of(index, "company_02", TODAY, 50) == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("sort", list(By))
+async def test_a_part_of_the_list_of_companies_says_how_many_there_are(index: Index, sort: By) -> None:
+    total, first = await companies(index, TODAY, sort, "", 5, 0)
+    assert len(first) == 5 < total
+    assert await companies(index, TODAY, sort, "", 5, 10_000) == (total, [])
+
+
+@pytest.mark.asyncio
+async def test_conditions_together_are_those_one_by_one(index: Index) -> None:
+    questions = [
+        Asked(until=TODAY, tags=tags, text=text, counted=counted, since=since)
+        for tags in ((), ("type=price_item",), ("province=hunan",), ("type=price_item", "product=pulse_qfr"))
+        for text in ("", "QFR")
+        for counted in ("", series("pricing_provinces"))
+        for since in (None, date(2021, 6, 1))
+    ]
+    for asked in questions:
+        found = await ids(index, asked, 1000)
+        sets = [set(await ids(index, Asked(until=TODAY, since=asked.since, tags=(one,)), 1000)) for one in asked.tags]
+        sets.append(set(await ids(index, Asked(until=TODAY, since=asked.since, text=asked.text), 1000)))
+        sets.append(set(await ids(index, Asked(until=TODAY, since=asked.since, counted=asked.counted), 1000)))
+        assert set(found) == set.intersection(*sets)
+        assert await count(index, asked) == len(found)
+        assert sum(n for _, n in await grouped(index, asked, "type")) == len(found)

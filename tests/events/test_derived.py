@@ -30,7 +30,7 @@ def price(product: str, province: str, day: str, minor: str = "", currency: str 
     return Fact(day, ("item", province, product, minor, currency), 1)
 
 
-FACTS: Facts = EMPTY | {
+KNOWN: dict[str, list[Fact]] = EMPTY | {
     "class3_products": [
         certificate("c1", "2020-01-10", "keya", "ffr", accepted="2019-01-10"),
         certificate("c2", "2021-01-10", "shukun", scenario="ct_ffr;stroke", name="stroke"),
@@ -72,6 +72,7 @@ FACTS: Facts = EMPTY | {
         Fact("2021-10-01", ("r4", "d", "B", "imaging", "", "2022", "", "", ""), 1),
     ],
 }
+FACTS = Facts(KNOWN)
 
 
 def of(name: str, within: str = "cumulative", as_of: date = AS_OF, **where: str) -> Value:
@@ -141,12 +142,8 @@ def test_figures_are_of_the_last_year_and_the_last_statement_of_it() -> None:
 
 
 def test_a_ratio_is_known_once_both_of_its_figures_are() -> None:
-    late = EMPTY | {
-        "company_figures": [
-            figure("keya", "2021", "revenue", 4, day="2022-05-01"),
-            figure("keya", "2021", "net_profit", 1),
-        ]
-    }
+    stated = [figure("keya", "2021", "revenue", 4, day="2022-05-01"), figure("keya", "2021", "net_profit", 1)]
+    late = Facts(EMPTY | {"company_figures": stated})
     days = [date(2022, 4, 30), date(2022, 5, 1)]
     assert [value(DERIVED["net_margin"], late, window("month", day), {}) for day in days] == [None, 2500]
 
@@ -160,7 +157,7 @@ def test_the_distance_is_the_mean_of_its_parts_and_none_without_one() -> None:
         "unpaid": 5000,
     }
     assert of("distance_to_profitability", sector="imaging") == 6267
-    bare = {**FACTS, "company_figures": []}
+    bare = Facts(KNOWN | {"company_figures": []})
     spec = DERIVED["distance_to_profitability"]
     assert value(spec, bare, window("cumulative", AS_OF), {"sector": "imaging"}) is None
     assert table(spec, bare, window("cumulative", AS_OF), "part", {})["unpaid"] == 5000
@@ -168,4 +165,4 @@ def test_the_distance_is_the_mean_of_its_parts_and_none_without_one() -> None:
 
 def test_nothing_seen_is_nothing_known() -> None:
     for spec in DERIVED.values():
-        assert value(spec, EMPTY, window("cumulative", AS_OF), {}) in (None, 0)
+        assert value(spec, Facts(EMPTY), window("cumulative", AS_OF), {}) in (None, 0)

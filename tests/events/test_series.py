@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.view.ordered import Series
 from events.view.series import (
     UNDATED,
     WINDOWS,
@@ -75,6 +76,34 @@ def test_what_is_taken_back_leaves_what_was_there_before(
     assert series(back + before + event) == series(before)
     assert read(measure, series(before + event + back), days) == read(measure, series(before), days)
     assert read(measure, series(event + back), days) == 0
+
+
+@pytest.mark.parametrize("measure", list(Measure))
+@given(data=st.data(), as_of=AS_OF, within=st.sampled_from(WINDOWS))
+def test_a_series_in_the_order_of_its_days_says_the_same(
+    measure: Measure, data: st.DataObject, as_of: date, within: str
+) -> None:
+    fields = series(data.draw(st.lists(st.tuples(FIELD[measure], st.integers(1, 5)), max_size=30)))
+    days, made = window(within, as_of), Series(measure, fields)
+    assert made.read(days) == read(measure, fields, days)
+    assert made.read(days) == read(measure, fields, days), "and again"
+    match measure:
+        case Measure.COUNT | Measure.SUM:
+            assert made.daily() == by_day(fields)
+        case Measure.LATEST:
+            assert made.latest(days) == latest(fields, days)
+            assert made.read(days, "listed") == read(measure, fields, days, "listed")
+        case Measure.FACT:
+            assert made.facts(days) == facts(fields, days)
+            assert made.facts_of("b", days) == [fact for fact in facts(fields, days) if fact.parts[0] == "b"]
+        case Measure.DISTINCT:
+            assert made.read(days) == len(members(fields, days))
+
+
+def test_a_sum_may_go_below_nought_and_a_member_that_nothing_holds_is_none() -> None:
+    assert Series(Measure.SUM, {"2022-03-01": -5, "2022-03-02": 2}).read(MARCH) == -3
+    held = {member_field(at(1), "a"): 0, member_field(at(2), "b"): 1}
+    assert Series(Measure.DISTINCT, held).read(window("cumulative", date(2022, 3, 31))) == 1
 
 
 @given(st.lists(st.tuples(FIELD[Measure.COUNT], st.integers(1, 5)), max_size=20), AS_OF)

@@ -58,6 +58,10 @@ class Certificate:
 
 def certificates(facts: Facts) -> list[Certificate]:
     """The certificates among the facts."""
+    return facts.made(_certificates)
+
+
+def _certificates(facts: Facts) -> list[Certificate]:
     return [Certificate(fact.day, *fact.parts) for fact in facts["class3_products"]]
 
 

@@ -6,12 +6,11 @@ each company, of its last whole year or, where the group has none, its last peri
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 
 from events.view.derived.spec import DerivedSpec, Facts, Row, Value, basis_points, dims, known, middle, one_currency
 from events.view.series import Window
@@ -31,23 +30,48 @@ class Figure:
 
 def figures(facts: Facts) -> dict[Key, Figure]:
     """(Company, (first day, last day), name of the figure) → the statement that stands."""
+    return facts.made(_figures)
+
+
+def _figures(facts: Facts) -> dict[Key, Figure]:
     last: dict[Key, tuple[str, str, int, str]] = {}
     for fact in facts["company_figures"]:
         company, start, end, name, instant, amount, currency = fact.parts
-        key = (company, (start, end), name)
-        last[key] = max(last.get(key, ("", "", 0, "")), (instant, currency, int(amount), fact.day))
+        key, stated = (company, (start, end), name), (instant, currency, int(amount), fact.day)
+        if key not in last or stated > last[key]:
+            last[key] = stated
     return {key: Figure(day, amount, currency) for key, (_, currency, amount, day) in last.items()}
+
+
+def _by_name(facts: Facts) -> dict[str, list[tuple[Key, Figure]]]:
+    found: dict[str, list[tuple[Key, Figure]]] = {}
+    for key, figure in figures(facts).items():
+        found.setdefault(key[2], []).append((key, figure))
+    return found
+
+
+def _named(name: str, facts: Facts) -> list[tuple[Key, Figure]]:
+    return facts.made(_by_name).get(name, [])
 
 
 def sectors(facts: Facts) -> dict[str, str]:
     """Company → the sub-sector that most events place it in; of equals the first by name."""
-    held: dict[str, Counter[str]] = {}
+    return facts.made(_sectors)
+
+
+def _sectors(facts: Facts) -> dict[str, str]:
+    held: dict[str, dict[str, int]] = {}
     for fact in facts["company_sectors"]:
         company, sector = fact.parts
-        held.setdefault(company, Counter())[sector] += fact.amount
-    return {company: min(counts, key=lambda s: (-counts[s], s)) for company, counts in held.items()}
+        counts = held.setdefault(company, {})
+        counts[sector] = counts.get(sector, 0) + fact.amount
+    return {
+        company: next(iter(counts)) if len(counts) == 1 else min(counts, key=lambda s: (-counts[s], s))
+        for company, counts in held.items()
+    }
 
 
+@lru_cache(maxsize=4096)
 def kind(period: Period) -> str:
     """``year``, ``half`` or ``other``, by its first and last day."""
     start, end = period
@@ -56,6 +80,7 @@ def kind(period: Period) -> str:
     return "half" if (start[5:], end[5:]) in {("01-01", "06-30"), ("07-01", "12-31")} else "other"
 
 
+@lru_cache(maxsize=4096)
 def label(period: Period) -> str:
     """``2021``, ``2021H1``, ``2021H2``, or both days joined by two dots."""
     match kind(period):
@@ -90,25 +115,24 @@ def _row(facts_sectors: dict[str, str], key: Key, day: str, value: Value, curren
 
 def _amount(name: str, facts: Facts, _: Window) -> Iterator[Row]:
     of = sectors(facts)
-    for key, figure in figures(facts).items():
-        if key[2] == name:
-            yield _row(of, key, figure.day, figure.amount, figure.currency)
+    for key, figure in _named(name, facts):
+        yield _row(of, key, figure.day, figure.amount, figure.currency)
 
 
 def _ratio(name: str, facts: Facts, _: Window) -> Iterator[Row]:
     """A figure over the revenue of its period: both of one currency, and revenue above nought."""
     of, found = sectors(facts), figures(facts)
-    for key, figure in found.items():
+    for key, figure in _named(name, facts):
         revenue = found.get((key[0], key[1], "revenue"))
-        if key[2] == name and revenue and revenue.amount > 0 and revenue.currency == figure.currency:
+        if revenue and revenue.amount > 0 and revenue.currency == figure.currency:
             yield _row(of, key, max(figure.day, revenue.day), Fraction(figure.amount, revenue.amount))
 
 
 def _growth(facts: Facts, _: Window) -> Iterator[Row]:
     of, found = sectors(facts), figures(facts)
-    for key, figure in found.items():
+    for key, figure in _named("revenue", facts):
         before = year_before(key[1])
-        base = found.get((key[0], before, "revenue")) if before and key[2] == "revenue" else None
+        base = found.get((key[0], before, "revenue")) if before else None
         if base and base.amount > 0 and base.currency == figure.currency:
             yield _row(of, key, max(figure.day, base.day), Fraction(figure.amount, base.amount) - 1)
 

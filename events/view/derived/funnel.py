@@ -6,20 +6,21 @@ its company published revenue above nought for a period that ends on or after th
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import pairwise
+from functools import cached_property, partial
+from itertools import accumulate, pairwise
 
 from events.view.derived.certificates import certificates, days_between
 from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, first_days, middle
-from events.view.series import UNDATED, Fact, Window
+from events.view.series import UNDATED, Window
 
 STEPS = ("certified", "priced", "reimbursed", "revenue")
 NATIONAL = "CN"
 
 
-@dataclass(slots=True)
+@dataclass
 class Path:
     """One product: whose, for what, and the first day of each step that it reached."""
 
@@ -29,9 +30,24 @@ class Path:
     sectors: set[str] = field(default_factory=set)
     days: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def dims(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Step that it reached → the dimensions of its rows; to be asked once nothing more is found of it."""
+        of = dims(
+            product=self.product,
+            company=sorted(self.companies),
+            scenario=sorted(self.scenarios),
+            sector=sorted(self.sectors),
+        )
+        return {step: {**of, "step": (step,)} for step in self.days}
+
 
 def paths(facts: Facts) -> list[Path]:
     """Every product that has a certificate, a price of a province, or a reimbursement listing."""
+    return facts.made(_paths)
+
+
+def _paths(facts: Facts) -> list[Path]:
     found: dict[str, Path] = {}
     held = certificates(facts)
     for one in held:
@@ -53,40 +69,40 @@ def paths(facts: Facts) -> list[Path]:
 
 def _earn(found: dict[str, Path], facts: Facts) -> None:
     """Revenue: any published statement counts, later corrections of it do not make it later."""
-    stated: dict[str, list[Fact]] = {}
+    stated: dict[str, list[tuple[str, str]]] = {}
     for fact in facts["company_figures"]:
         if fact.parts[3] == "revenue" and int(fact.parts[5]) > 0:
-            stated.setdefault(fact.parts[0], []).append(fact)
+            stated.setdefault(fact.parts[0], []).append((fact.parts[2], fact.day))
+    earliest = {company: _earliest(held) for company, held in stated.items()}
     for path in found.values():
         since = path.days.get("certified")
         if since is None or since == UNDATED:
             continue
-        days = [fact.day for one in path.companies for fact in stated.get(one, ()) if fact.parts[2] >= since]
+        known = [earliest[one] for one in path.companies if one in earliest]
+        days = [first for ends, firsts in known for first in firsts[bisect_left(ends, since) :][:1]]
         if days:
             path.days["revenue"] = min(days)
 
 
-def _dims(path: Path, step: str) -> dict[str, tuple[str, ...]]:
-    return dims(
-        step=step,
-        product=path.product,
-        company=sorted(path.companies),
-        scenario=sorted(path.scenarios),
-        sector=sorted(path.sectors),
-    )
+def _earliest(held: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Of (end of a period, day of its statement): the ends in order, and the first day for periods that end no earlier."""
+    held.sort()
+    firsts = list(accumulate((day for _, day in reversed(held)), min))
+    return [end for end, _ in held], firsts[::-1]
 
 
 def _reached(facts: Facts, _: Window) -> Iterator[Row]:
     for path in paths(facts):
         for step, day in path.days.items():
-            yield Row(day, _dims(path, step), path.product)
+            yield Row(day, path.dims[step], path.product)
 
 
 def _companies(facts: Facts, _: Window) -> Iterator[Row]:
     for path in paths(facts):
         for step, day in path.days.items():
             for company in path.companies:
-                yield Row(day, _dims(path, step) | {"company": (company,)}, company)
+                of = path.dims[step]
+                yield Row(day, of if len(path.companies) == 1 else {**of, "company": (company,)}, company)
 
 
 def _lags(since_certificate: bool, facts: Facts, _: Window) -> Iterator[Row]:
@@ -95,7 +111,7 @@ def _lags(since_certificate: bool, facts: Facts, _: Window) -> Iterator[Row]:
             since = path.days.get("certified" if since_certificate else before, "")
             days = days_between(since, path.days.get(step, ""))
             if days is not None:
-                yield Row(path.days[step], _dims(path, step), days)
+                yield Row(path.days[step], path.dims[step], days)
 
 
 _DIMS = ("step", "product", "company", "scenario", "sector")

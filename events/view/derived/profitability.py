@@ -22,7 +22,7 @@ from fractions import Fraction
 
 from events.view.derived import figures
 from events.view.derived.funnel import Path, paths
-from events.view.derived.spec import DerivedSpec, Facts, Row, Value, basis_points, dims, known, middle, table
+from events.view.derived.spec import DerivedSpec, Facts, Row, Value, basis_points, dims, known, mean, middle, table
 from events.view.series import Window
 
 PARTS = ("unpaid", "no_revenue", "loss", "research", "dependence")
@@ -54,7 +54,7 @@ def _ratios(name: str, facts: Facts, until: Window) -> dict[str, Fraction]:
     )
     sign = -1 if name == "net_margin" else 1
     rows = table(exact, facts, until, "sector", {})
-    return {sector: min(Fraction(1), max(Fraction(0), sign * known(ratio))) for sector, ratio in rows.items()}
+    return {sector: min(Fraction(1), max(Fraction(0), Fraction(sign * known(ratio)))) for sector, ratio in rows.items()}
 
 
 def _unpaid(held: Sequence[Path]) -> Fraction | None:
@@ -71,7 +71,7 @@ def _no_revenue(held: Sequence[Path]) -> Fraction | None:
 def _mean(rows: Sequence[Row]) -> int | None:
     if not rows or any(row.value is None for row in rows):
         return None
-    return basis_points(sum((known(row.value) for row in rows), Fraction()) / len(rows))
+    return basis_points(mean(rows))
 
 
 METRICS = (

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from statistics import median
+from typing import NamedTuple, TypeVar
 
 from events.view.series import UNDATED, Fact, Window
 
 Value = int | Fraction | str | None
 """Exact: an integer, a fraction, a day or None where the facts do not tell. Never a float."""
 
-Facts = Mapping[str, Sequence[Fact]]
-"""Name of a base series → its facts up to the as-of day, undated ones included."""
+T = TypeVar("T")
 
 FULL = 10_000
 """Basis points in one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Facts(Mapping[str, Sequence[Fact]]):
+    """Name of a base series → its facts up to the as-of day, undated ones included. What is made of them is made once."""
+
+    def __init__(self, held: Mapping[str, Sequence[Fact]]) -> None:
+        self._held = dict(held)
+        self._made: dict[Callable[[Facts], object], object] = {}
+
+    def __getitem__(self, name: str) -> Sequence[Fact]:
+        return self._held[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def made(self, make: Callable[[Facts], T]) -> T:
+        """What ``make`` gives for these facts, which several metrics and dimensions ask for. It is nobody's to change."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]  # what `make` gave
+
+
+class Row(NamedTuple):
     """One observation: the day that it belongs to, the values of its dimensions, and what was observed."""
 
     day: str
@@ -50,8 +71,11 @@ class DerivedSpec:
 
 def dims(**values: str | Iterable[str] | None) -> dict[str, tuple[str, ...]]:
     """Dimensions of a row; one that is empty or None is left out."""
-    tuples = ((name, (value,) if isinstance(value, str) else tuple(value or ())) for name, value in values.items())
-    return {name: kept for name, value in tuples if (kept := tuple(v for v in value if v))}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in values.items():
+        if kept := (value,) if isinstance(value, str) and value else tuple(filter(None, value or ())):
+            found[name] = kept
+    return found
 
 
 def value(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> Value:
@@ -69,18 +93,20 @@ def table(spec: DerivedSpec, facts: Facts, within: Window, by: str, where: Mappi
 
 
 def _kept(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> list[Row]:
-    rows = (row for row in spec.rows(facts, within) if within.includes(row.day))
-    return [row for row in rows if all(wanted in row.dims.get(dim, ()) for dim, wanted in where.items())]
+    rows = [row for row in spec.rows(facts, within) if within.includes(row.day)]
+    for dim, wanted in where.items():
+        rows = [row for row in rows if wanted in row.dims.get(dim, ())]
+    return rows
 
 
-def known(value: Value) -> Fraction:
-    """A number of a row as a fraction. Raises TypeError for a text or None."""
+def known(value: Value) -> int | Fraction:
+    """A number of a row. Raises TypeError for a text or None."""
     if isinstance(value, int | Fraction):
-        return Fraction(value)
+        return value
     raise TypeError(f"{value!r} is no number")
 
 
-def tidy(number: Fraction) -> int | Fraction:
+def tidy(number: int | Fraction) -> int | Fraction:
     """A whole number as an integer."""
     return number.numerator if number.denominator == 1 else number
 
@@ -95,14 +121,23 @@ def distinct(rows: Sequence[Row]) -> int:
     return len({row.value for row in rows})
 
 
+def mean(rows: Sequence[Row]) -> Fraction:
+    """The mean, exact. Raises ZeroDivisionError without rows, TypeError for a row that is no number."""
+    return Fraction(sum(known(row.value) for row in rows), len(rows))
+
+
 def share(rows: Sequence[Row]) -> int | None:
     """The mean of rows that are 0 or 1, in basis points; None without rows."""
-    return basis_points(sum((known(row.value) for row in rows), Fraction()) / len(rows)) if rows else None
+    return basis_points(mean(rows)) if rows else None
 
 
 def middle(rows: Sequence[Row]) -> int | Fraction | None:
     """The median, exact; None without rows."""
-    return tidy(Fraction(median(known(row.value) for row in rows))) if rows else None
+    if not rows:
+        return None
+    values = sorted(known(row.value) for row in rows)
+    half = len(values) // 2
+    return tidy(values[half] if len(values) % 2 else Fraction(values[half - 1] + values[half], 2))
 
 
 def one_currency(rows: Sequence[Row]) -> bool:

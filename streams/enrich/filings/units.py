@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
+from events.base import minor_digits
+
 _CURRENCY = {
     "CNY": r"人民币|RMB|CNY|Renminbi",
     "HKD": r"HK\s?\$|HKD|港元|港币|港|Hong Kong dollars?",
@@ -46,7 +48,7 @@ class Unit:
 
     def minor(self, number: Decimal) -> int | None:
         """``number`` of this unit in minor units; None where that is no whole number."""
-        exact = number * Decimal(10) ** (self.scale + 2)
+        exact = number * Decimal(10) ** (self.scale + (2 if self.currency is None else minor_digits(self.currency)))
         return int(exact) if exact == exact.to_integral_value() else None
 
 

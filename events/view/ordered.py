@@ -1,0 +1,95 @@
+"""A series in the order of its days: made once, so that any day or window of it is a look-up. Pure.
+
+`events.view.series` says what the figures mean, and `Series` gives the same ones (a property in ``tests/events``). It takes for
+granted what `apply` holds: an amount is positive, except in a sum.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from events.view.series import SEPARATOR, UNDATED, Fact, Measure, Window, by_day, facts, latest, read
+
+_AFTER = chr(ord(SEPARATOR) + 1)
+_MEMBER = {Measure.DISTINCT: 1, Measure.LATEST: 2, Measure.FACT: 1}
+"""Which part of a field is the member."""
+
+_EVER = Window(None, date.max)
+
+
+class Series:
+    """One series, as it was when it was read. ``len`` is the number of its fields."""
+
+    def __init__(self, measure: Measure, fields: Mapping[str, int]) -> None:
+        self.measure = measure
+        held = fields if self._adds else {name: n for name, n in fields.items() if n > 0}
+        self._names = sorted(held)
+        self._amounts = [held[name] for name in self._names]
+        self._undated = bisect_left(self._names, UNDATED)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def read(self, within: Window, state: str | None = None) -> int:
+        """The value in a window, as `events.view.series.read` gives it."""
+        if self._adds:
+            dated, undated = self._places(within)
+            return sum(self._amounts[dated]) + sum(self._amounts[undated])
+        if state is None and within.start is None:
+            return bisect_right(self._first_days, within.last)
+        return read(self.measure, self._fields(Window(None, within.end)), within, state)
+
+    def latest(self, within: Window) -> dict[str, str]:
+        """The last state of each member, as `events.view.series.latest` gives it."""
+        return latest(self._fields(Window(None, within.end)), within)
+
+    def facts(self, until: Window) -> list[Fact]:
+        """The facts in a window, in the order of their text."""
+        dated, undated = self._places(until)
+        return self._facts[dated] + self._facts[undated]
+
+    def facts_of(self, member: str, until: Window) -> list[Fact]:
+        """Those of one member (their first part)."""
+        return [fact for fact in self._facts_by_member.get(member, ()) if until.includes(fact.day)]
+
+    def daily(self) -> dict[str, int]:
+        """ISO day → amount, as `events.view.series.by_day` gives it."""
+        return by_day(self._fields(_EVER))
+
+    @property
+    def _adds(self) -> bool:
+        return self.measure in {Measure.COUNT, Measure.SUM}
+
+    def _places(self, within: Window) -> tuple[slice, slice]:
+        """Where the fields of the window lie: those with a day, and those without."""
+        start = bisect_left(self._names, within.first)
+        end = bisect_left(self._names, within.last + _AFTER, hi=self._undated)
+        return slice(start, end), slice(self._undated if within.start is None else len(self), len(self))
+
+    def _fields(self, within: Window) -> dict[str, int]:
+        dated, undated = self._places(within)
+        names = self._names[dated] + self._names[undated]
+        return dict(zip(names, self._amounts[dated] + self._amounts[undated], strict=True))
+
+    @cached_property
+    def _first_days(self) -> list[str]:
+        """For each member the first day on which it counts, in order; one that counts undated does so from the beginning."""
+        place, first = _MEMBER[self.measure], dict[str, str]()
+        for name in reversed(self._names):
+            parts = name.split(SEPARATOR)
+            first[parts[place]] = "" if first.get(parts[place]) == "" or parts[0] == UNDATED else parts[0]
+        return sorted(first.values())
+
+    @cached_property
+    def _facts(self) -> list[Fact]:
+        return facts(dict(zip(self._names, self._amounts, strict=True)), _EVER)
+
+    @cached_property
+    def _facts_by_member(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = {}
+        for fact in self._facts:
+            found.setdefault(fact.parts[0], []).append(fact)
+        return found
