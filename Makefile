@@ -20,7 +20,7 @@ up: $(VENV)/run ## every room on embedded servers, polling the real sites
 	$(BIN)/medpulse up $(ARGS)
 
 test: $(VENV)/dev ## every test but the integration ones; ARGS="tests/streams -k store"
-	$(BIN)/pytest -n 2 --dist loadfile -m "not integration" $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not integration" $(ARGS)
 
 check: $(VENV)/dev ## lint, format, types, floors of the house, schemas held to the models, known vulnerabilities, secrets
 	$(BIN)/ruff check .

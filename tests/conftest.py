@@ -19,6 +19,11 @@ __all__ = ["bootstrap"]
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start brokers, browsers and rooms come first: begun last, one of them would run alone at the end."""
+    items.sort(key=lambda item: not any(item.iter_markers("kafka")) and not any(item.iter_markers("browser")))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder ``../shared``; the test is skipped where it is absent."""
