@@ -17,7 +17,7 @@ from events.clock import monotonic
 from medpulse.errors import Failure
 from medpulse.jobs import job
 from medpulse.output import errors
-from medpulse.rooms import House
+from medpulse.rooms import House, drained
 from medpulse.scraping import chosen, outfit
 from medpulse.settings import Settings
 from scrapers.backfill import Backfill, BackfillReport, OtherSpan
@@ -53,7 +53,7 @@ async def backfill(settings: Settings, asked: Asked) -> Backfilled:
     (source,) = chosen((asked.source_id,))
 
     async def work(home: House, stop: asyncio.Event) -> Backfilled:
-        cursors = RedisCursors(home.redis)
+        cursors = Settled(home) if home.settings.embedded else RedisCursors(home.redis)
         if asked.restart:
             await cursors.forget(source.id)
         last = asked.last or await _last(cursors, source, asked.first, home)
@@ -74,6 +74,19 @@ async def backfill(settings: Settings, asked: Asked) -> Backfilled:
             return await job(settings, work)
         except OtherSpan as error:
             raise Failure(str(error)) from error
+
+
+class Settled(RedisCursors):
+    """Cursors on the embedded broker, which a kill robs of what was not yet processed: saved once nothing is left of that."""
+
+    def __init__(self, home: House) -> None:
+        super().__init__(home.redis)
+        self._home = home
+
+    async def save(self, source_id: str, cursor: Cursor) -> None:
+        """Replace the cursor of a source, once everything that was published has been processed. Raises `Failure`."""
+        await drained(self._home, asyncio.Event(), streams_only=not self._home.backends.attended)
+        await super().save(source_id, cursor)
 
 
 def paced(source: Source, home: House) -> Source:

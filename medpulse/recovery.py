@@ -2,7 +2,8 @@
 
 The notes of `events.flow` in the store, which survives, tell whether there was any. If so, everything that may have been
 among it is made new again: the sources are read afresh, each notice passes once more as its next revision, and an alert that
-reached nobody may be raised again. Events replace their own contributions, so nothing is counted twice.
+reached nobody may be raised again. Events replace their own contributions, so nothing is counted twice. A backfill goes on
+where it was: it moves its cursor only once what it published has been processed (`medpulse.backfill`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from events.view import layout
 from events.view.reader import View
 
 SCRAPERS = "medpulse:scraper:*"
+BACKFILL = ":backfill"
 
 
 async def recover(redis: Redis) -> int:
@@ -21,7 +23,8 @@ async def recover(redis: Redis) -> int:
     lost = sum((await View(redis).backlog()).values())
     if lost:
         async for key in redis.scan_iter(match=SCRAPERS, count=500):
-            await redis.delete(key)
+            if not layout.text(key).endswith(BACKFILL):
+                await redis.delete(key)
         async for notice_id, seen in redis.hscan_iter(layout.NOTICES, count=500):
             # The revision stays, so that the next one is greater; no content is ever equal to none.
             await redis.hset(layout.NOTICES, layout.text(notice_id), f"{layout.text(seen).partition(':')[0]}:")

@@ -134,7 +134,7 @@ def from_epoch(value: object, zone: ZoneInfo, *, late_is_day: bool = False) -> S
         milliseconds = int(str(value).strip().removesuffix(".0"))
     except ValueError:
         return UNKNOWN
-    if not _EARLIEST.timestamp() <= milliseconds / 1000 < _LATEST.timestamp():
+    if not _EARLIEST.timestamp() * 1000 <= milliseconds < _LATEST.timestamp() * 1000:
         return UNKNOWN
     at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
     local = at.astimezone(zone)

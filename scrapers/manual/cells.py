@@ -15,6 +15,7 @@ from scrapers.times import UNKNOWN, Stated, parse_time
 Say = Callable[[Issue], None]
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s*[-/.年]\s*(?P<m>0?[1-9]|1[0-2])\s*月?(?!\d|\s*[-/.]\s*\d)")
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}(?!\d)")
 _YES = frozenset({"yes", "y", "true", "1", "x", "是", "已撤回", "withdrawn"})
 _NO = frozenset({"", "no", "n", "false", "0", "否"})
 
@@ -35,6 +36,9 @@ def day(row: Row, now: datetime, say: Say) -> tuple[Stated, str]:
         if stated[0] > now:
             say(wrong(row, "date", "the day is yet to come", "correct the date"))
         return stated, ""
+    if _DAY.search(said):
+        say(wrong(row, "date", "there is no such day", "correct the date"))
+        return UNKNOWN, ""
     month, years = _MONTH.search(said), set(_YEAR.findall(said))
     if len(years) != 1:
         cause = "there is no date" if not years else "there are several years"

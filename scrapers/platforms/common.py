@@ -78,7 +78,7 @@ def each(rows: Iterable[Row], build: Callable[[Row], Notice], what: str) -> tupl
     for row in stretched(rows):
         try:
             made = build(row)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             broken = error
             continue
         built.setdefault(made.item_key, made)

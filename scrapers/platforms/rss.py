@@ -7,14 +7,11 @@ or ``id``, else by its link. Rules: RSS 2.0, RFC 4287.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-
-import feedparser
 
 from events.base import Precision
 from events.clock import to_utc
@@ -22,6 +19,7 @@ from events.notice import Attachment, Notice
 from scrapers.page import Malformed, Page, Parsed, Request
 from scrapers.platforms import dom, jsons
 from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms.feeds import feed_of
 from scrapers.source import Source
 from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, parse_time
@@ -49,24 +47,13 @@ class Rss:
             raise lacking(text, "the answer is no feed (<rss>, <feed> or <rdf:RDF>)")
         if f"</{root['name']}".casefold() not in text.casefold():
             raise Malformed(f"the feed is cut off: <{root['name']}> does not end")
-        found = _feed(text)
+        found = feed_of(text)
         of = one_line(found.feed.get("title", ""))
         entries = [dict(entry) for entry in found.entries]
         wanted = [entry for entry in entries if _wanted(entry, page.source)]
         return Parsed(
             each(wanted, lambda entry: _item(page, entry, of), "items of the feed"), replaced=decoded.replaced
         )
-
-
-def _feed(text: str) -> Any:
-    """The feed as feedparser reads it. Raises `Malformed`."""
-    # The text is given as UTF-8, whatever its prolog calls itself: it has been decoded already.
-    stream = io.BytesIO(text.encode("utf-8", "replace"))
-    try:
-        return feedparser.parse(stream, response_headers={"content-type": "application/xml; charset=utf-8"})
-    # A feed that is no XML goes to its lenient reader, which raises whatever a broken entity or date makes its parts raise.
-    except Exception as error:
-        raise Malformed(f"the feed cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _text(html: object) -> str:

@@ -9,14 +9,13 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote
 
-import feedparser
-
 from events.base import Precision
 from events.clock import to_utc
 from events.notice import Notice
 from scrapers.page import Malformed, Page, Parsed, Request
 from scrapers.platforms import dom
 from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms.feeds import feed_of
 from scrapers.text import one_line
 from scrapers.times import Stated, parse_time
 
@@ -47,9 +46,7 @@ def feed(page: Page) -> Parsed:
 
 def _of_feed(text: str) -> Iterable[tuple[str, str, str, str]]:
     """Link, title, date and description of each item."""
-    for entry in feedparser.parse(
-        text.encode(), response_headers={"content-type": "application/xml; charset=utf-8"}
-    ).entries:
+    for entry in feed_of(text).entries:
         item: dict[str, Any] = dict(entry)
         found = [item.get("link", ""), *(one.get("href", "") for one in item.get("enclosures", []))]
         link = next((url for url in found if _NAME.search(unquote(url))), found[0])

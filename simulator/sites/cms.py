@@ -59,14 +59,18 @@ class CmsArticle:
 
 
 class Cms:
-    """A site of this family. ``columns`` maps the path of a column, with slashes around it, to its name."""
+    """A site of this family. ``columns`` maps the path of a column, with slashes around it, to its name.
+
+    An article in no column of those makes one of its folder, called like the site: a row of facts is enough to add a source.
+    """
 
     def __init__(
         self, host: str, code: str, name: str, columns: dict[str, str], articles: Sequence[CmsArticle]
     ) -> None:
         self.hosts = (host,)
         self.code, self.name, self.source = code, name, name
-        self.columns = columns
+        folders = {article.path.rpartition("/")[0] + "/" for article in articles}
+        self.columns = columns | {folder: name for folder in sorted(folders) if not folder.startswith(tuple(columns))}
         self.articles = sorted(articles, key=lambda article: (article.listed, stamp(article.path)), reverse=True)
         self.timeline = Timeline(stamp(article.path) for article in articles)
         self.faults = frozenset(Fault) - (set() if any(a.table for a in articles) else {Fault.REORDERED_COLUMNS})

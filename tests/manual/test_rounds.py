@@ -107,6 +107,8 @@ def test_an_amount_keeps_what_is_open(said: str, low: int | None, high: int | No
     ("row", "column", "severity", "said"),
     [
         ("2018,A公司,A,USD 1M,,,,,", "date", "warning", "only 2018 is stated"),
+        ("2021-13-01,A公司,A,USD 1M,,,,,", "date", "error", "there is no such day"),
+        ("2021年2月30日,A公司,A,USD 1M,,,,,", "date", "error", "there is no such day"),
         ("2021-06,A公司,A,USD 1M,,,,,", "date", "warning", "only 2021-06 is stated"),
         ("soon,A公司,A,USD 1M,,,,,", "date", "error", "there is no date"),
         ("2023 / 2024,A公司,A,USD 1M,,,,,", "date", "error", "several years"),

@@ -23,6 +23,7 @@ async def _worked(redis: Redis, processed: int) -> None:
     await note_processed(redis, layout.STREAMS, [(NOTICES.name, 0, processed - 1)])
     await redis.hset(layout.NOTICES, ONE.notice_id, f"3:{ONE.content_hash}")
     await redis.hset("medpulse:scraper:{cmde-guidance}:seen", ONE.item_key, "hash")
+    await redis.set("medpulse:scraper:{cmde-guidance}:backfill", "a cursor")
     for alert in ("delivered", "waiting", "lost"):
         await redis.hset(layout.ALERTS, alert, "{}")
     await redis.hset(layout.DELIVERED, "delivered|team", "{}")
@@ -52,5 +53,6 @@ async def test_what_was_in_flight_passes_once_more_as_a_greater_revision(redis: 
     assert await recover(redis) == 2
     assert await _passes_again(redis) == [4]
     assert not await redis.exists("medpulse:scraper:{cmde-guidance}:seen")
+    assert await redis.exists("medpulse:scraper:{cmde-guidance}:backfill"), "what lies before a cursor was processed"
     assert sorted(await redis.hkeys(layout.ALERTS)) == [b"delivered", b"waiting"]
     assert await recover(redis) == 0

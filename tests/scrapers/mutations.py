@@ -151,7 +151,7 @@ def _nested(draw: Random, content: bytes) -> bytes:
     """Something opened hundreds of times, and never closed."""
     opener = draw.choice((b"<div>", b"<table><tr><td>", b"[", b'{"a":', b"<ul><li>", b"<b>", b"<data>", b"("))
     place = draw.randint(0, len(content))
-    return content[:place] + opener * draw.choice((3, 3, 50, 50, 200, 1500)) + content[place:]
+    return content[:place] + opener * draw.choice((3, 3, 50, 50, 200, 600)) + content[place:]
 
 
 def _reshaped(draw: Random, content: bytes) -> bytes:

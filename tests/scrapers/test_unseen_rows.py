@@ -127,6 +127,16 @@ def test_an_announcement_of_cninfo(more: object, when: object) -> None:
     assert found.next_page.form["pageNum"] == "2"
 
 
+@pytest.mark.parametrize("when", [10**400, -(10**30), 1e300, "9" * 400, 253402300800000])
+def test_a_time_beyond_all_time_costs_its_own_row_no_more_than_its_date(when: object) -> None:
+    rows = [
+        {"announcementId": i, "announcementTitle": "甲", "announcementTime": at}
+        for i, at in enumerate((when, 1706716740000))
+    ]
+    first, second = parsed("cninfo", json.dumps({"announcements": rows})).notices
+    assert (first.published_at, second.published_precision) == (None, Precision.DAY)
+
+
 @pytest.mark.parametrize(
     ("source", "answer", "company"),
     [

@@ -46,7 +46,10 @@ async def test_a_poll_of_the_town_finds_items_and_the_next_one_nothing_new(sourc
         while reports[-1].items_new or len(reports) < 3:
             reports.append(await driven(runner.pace, clock, runner.poll(source)))
             assert len(reports) < ENOUGH, f"{source.id} goes on having news"
-    assert {report.outcome for report in reports} <= {Outcome.NEW, Outcome.UNCHANGED, Outcome.EMPTY}
+    bad = [r.detail for r in reports if r.outcome not in {Outcome.NEW, Outcome.UNCHANGED, Outcome.EMPTY}]
+    assert not bad, (
+        f"the town does not answer for {source.id}: {bad[0]}; give it a row in simulator/facts (CONTRIBUTING.md)"
+    )
     assert sent.notices, f"the town has nothing of {source.id}: {first.detail}"
     assert max(sent.keys.values()) == 1
     lacking = [n.item_key for n in sent.notices if not all(has(n, name) for name in source.required)]

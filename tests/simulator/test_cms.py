@@ -151,3 +151,14 @@ def test_reordered_columns_keep_each_cell_under_its_header() -> None:
     assert names[-1] == "序号"
     first = [cell.get_text() for cell in tree.select("tbody tr:first-child td")]
     assert re.fullmatch(r"国械注准\d{11}", first[names.index("注册证编号")])
+
+
+def test_a_row_of_the_facts_is_enough_for_a_new_column() -> None:
+    known = facts()
+    path = "/yaowen/ypjgyw/ylqxyw/20211206160213599.html"
+    row = known.cms_notice[0].model_copy(update={"host": "www.nmpa.gov.cn", "path": path, "title": "医疗器械要闻"})
+    more = known.model_copy(update={"cms_notice": [*known.cms_notice, row]})
+    town = town_at("2022-08-15T12:00", more)
+    assert [link.get_text() for link in rows(town, "https://www.nmpa.gov.cn/yaowen/ypjgyw/ylqxyw/index.html")] == [
+        "医疗器械要闻"
+    ]
