@@ -23,7 +23,7 @@ from streams.enrich.explain import explain
 
 ACCEPTED = Path(__file__).with_name("accepted.json")
 ROOM = 1.4
-"""A ratio may be so many times the accepted one: five runs at a load of 8 to 10 differed by 3 % (parsing) and 14 % (explain)."""
+"""A ratio may be so many times the accepted one: five runs at a load of 8 to 10 differed by 3 % (parsing), 14 % (explain)."""
 PARSING, NAIVE, EXPLAIN = (
     "parsing, time of lxml or orjson",
     "parsing, time of html.parser",
