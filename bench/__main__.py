@@ -36,7 +36,7 @@ def measured(part: str, asked: argparse.Namespace) -> list[Line]:
     """The lines of one part. Raises what the part raises."""
     match part:
         case "explain":
-            return result_lines(explain.run(), "python -m bench --only explain")
+            return result_lines(explain.run(), "python -m bench --only explain", explain.GOAL)
         case "apply":
             return result_lines(apply.run(), "python -m bench --only apply")
         case "parsing":

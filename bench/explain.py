@@ -1,6 +1,8 @@
-"""How long `explain` takes for one notice, in process."""
+"""How long `explain` takes for one notice, in seconds of processor."""
 
 from __future__ import annotations
+
+import time
 
 from bench.result import Result, measured
 from streams.enrich.explain import explain
@@ -12,6 +14,8 @@ TEXTS = (
     "关于公开征求《人工智能辅助检测医疗器械（软件）临床评价注册审查指导原则（征求意见稿）》意见的通知",
 )
 ROUNDS = 250
+GOAL = 1000.0
+"""Microseconds a notice."""
 
 
 def run() -> list[Result]:
@@ -23,7 +27,7 @@ def run() -> list[Result]:
                 explain(text)
         return ROUNDS * len(TEXTS)
 
-    return [measured("explain: one notice (goal: under 1,000)", work)]
+    return [measured("explain: one notice", work, clock=time.process_time)]
 
 
 def main() -> None:

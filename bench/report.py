@@ -125,12 +125,14 @@ def state_lines(found: State) -> list[Line]:
     return lines + [Line(name, f"{seconds:.1f} s", command=command) for name, seconds in times]
 
 
-def result_lines(found: Iterable[Result], command: str) -> list[Line]:
-    """Medians with the least and the most; pure."""
-    return [
-        Line(one.what, f"{one.median:,.1f} {one.unit} ({one.least:,.1f}–{one.most:,.1f})", command=command)
-        for one in found
-    ]
+def result_lines(found: Iterable[Result], command: str, goal: float | None = None) -> list[Line]:
+    """Medians with the least and the most, held against ``goal`` where there is one; pure."""
+    lines = []
+    for one in found:
+        said = f"{one.median:,.1f} {one.unit} ({one.least:,.1f}–{one.most:,.1f})"
+        line = Line(one.what, said, command=command)
+        lines.append(line if goal is None else held(one.what, said, one.median, goal, f" {one.unit}", command))
+    return lines
 
 
 def yes(reached: bool) -> str:

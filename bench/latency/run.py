@@ -23,8 +23,8 @@ from medpulse.embedded.servers import embedded_servers
 
 Say = Callable[[str], None]
 SHAPES = {1: Shape(1), 10: Shape(5), 100: Shape(20, alerting=4)}
-"""The delivery pages of each rate (rows a second). At a hundred one row in four is told: 25 alerts a second are more than people
-read, or Slack takes (one message a second), and a message of more than some fifty would not name them all."""
+"""The delivery pages of each rate (rows a second). At a hundred one row in four is told: that is more than people read, or
+Slack takes (one message a second), and a message of more than some fifty alerts would not name them all."""
 SECONDS = {1: 100.0, 10: 40.0, 100: 20.0}
 WARM_PAGES, SOON_SECONDS = 90, 2.0
 GRACE_SECONDS = 45.0
