@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
@@ -11,10 +13,17 @@ from pydantic.functional_validators import AfterValidator
 
 from events.clock import to_utc
 
+
+@lru_cache(maxsize=8192)  # a poll's notices share their times, and each event is written with five
+def utc_text(at: datetime) -> str:
+    """An instant as RFC 3339 with a trailing ``Z``."""
+    return to_utc(at).isoformat().replace("+00:00", "Z")
+
+
 UtcDatetime = Annotated[
     AwareDatetime,
     AfterValidator(to_utc),
-    PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),
+    PlainSerializer(utc_text, return_type=str, when_used="json"),
 ]
 """An aware instant, held in UTC and written as RFC 3339 with a trailing ``Z``. Naive datetimes are refused."""
 

@@ -33,7 +33,7 @@ def dead_letter(message: Consumed, stage: str, reason: str, error: BaseException
 
 def fits(one: Record) -> bool:
     """Whether a broker would take the record: key, value and headers within `MAX_MESSAGE_BYTES`, with room for framing."""
-    headers = sum(len(name) + len(value) for name, value in one.headers)
+    headers = sum([len(name) + len(value) for name, value in one.headers])
     return len(one.key) + len(one.value) + headers + FRAMING <= MAX_MESSAGE_BYTES
 
 

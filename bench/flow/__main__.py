@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 
 from bench.flow.contenders import CONTENDERS
+from bench.flow.peers.job import REMEMBER
 from bench.flow.run import ALL, flow, line, ratios
 
 
@@ -18,9 +20,20 @@ def main() -> None:
     parser.add_argument(
         "--kafka", action="store_true", help="Apache Kafka and redis-server instead of the embedded servers"
     )
+    parser.add_argument("--distinct", action="store_true", help="each text that is read for its meaning comes once")
+    parser.add_argument("--remember", action="store_true", help="the peers remember answers too, as our worker does")
     asked = parser.parse_args()
+    if asked.remember:
+        os.environ[REMEMBER] = "1"
     found = asyncio.run(
-        flow(asked.events, asked.rounds, lambda text: print(text, flush=True), only=asked.only, real=asked.kafka)
+        flow(
+            asked.events,
+            asked.rounds,
+            lambda text: print(text, flush=True),
+            only=asked.only,
+            real=asked.kafka,
+            distinct=asked.distinct,
+        )
     )
     print(f"medians of {asked.rounds}")
     for contender in CONTENDERS:

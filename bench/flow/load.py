@@ -35,17 +35,29 @@ PRODUCTS = (
 USES = ("供临床使用", "采用深度学习算法，用于显示、处理、测量和分析影像，对疑似病灶进行自动识别，供医师参考")
 
 
-def notices(many: int) -> Iterator[Notice]:
-    """``many`` notices of about 600 bytes of JSON, the same at every call: half certificates, half projects."""
+def notices(many: int, *, distinct: bool = False) -> Iterator[Notice]:
+    """``many`` notices of about 600 bytes of JSON, the same at every call: half certificates, half projects.
+
+    Products, uses and companies come again; with ``distinct`` each text that is read for its meaning comes once.
+    """
     rng = Random(SEED)
     for number in range(many):
-        yield _certificate(number, rng) if number % 2 else _project(number, rng)
+        made = _certificate(number, rng) if number % 2 else _project(number, rng)
+        yield _once(made, number) if distinct else made
 
 
-def pages(many: int) -> Iterator[list[Notice]]:
+def _once(notice: Notice, number: int) -> Notice:
+    """The same notice with a model in its product's name, or a serial in its title."""
+    rows = tuple(row | {"product_name": f"{row['product_name']} M{number}"} for row in notice.rows)
+    title = notice.title if rows else f"{notice.title} {number}"
+    own = {"rows": rows, "title": title, "content_hash": f"distinct{number}"}
+    return notice.model_copy(update=own)
+
+
+def pages(many: int, *, distinct: bool = False) -> Iterator[list[Notice]]:
     """The same notices by poll: an envelope's worth of one source each."""
     held: list[Notice] = []
-    for notice in notices(many):
+    for notice in notices(many, distinct=distinct):
         held.append(notice)
         if len(held) == BATCH_NOTICES:
             yield held
@@ -54,13 +66,13 @@ def pages(many: int) -> Iterator[list[Notice]]:
         yield held
 
 
-async def pour_plain(bootstrap: str, many: int) -> float:
+async def pour_plain(bootstrap: str, many: int, *, distinct: bool = False) -> float:
     """Put one message a notice on `PLAIN`, evenly over the partitions; returns the mean bytes of a message."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=256 * 1024)
     await producer.start()
     size = 0
     try:
-        for number, notice in enumerate(notices(many)):
+        for number, notice in enumerate(notices(many, distinct=distinct)):
             value = encode(notice)
             size += len(value)
             await producer.send(
@@ -72,9 +84,9 @@ async def pour_plain(bootstrap: str, many: int) -> float:
     return size / many
 
 
-async def pour_envelopes(out: Publisher, many: int) -> None:
+async def pour_envelopes(out: Publisher, many: int, *, distinct: bool = False) -> None:
     """Send the same notices as scrapers do."""
-    for number, page in enumerate(pages(many)):
+    for number, page in enumerate(pages(many, distinct=distinct)):
         await out.send_until_done(envelopes(f"flow-{number % SOURCES}", page), "flow")
 
 

@@ -60,7 +60,7 @@ async def cpu_of_redis(redis: Redis) -> float:
     return float(found["used_cpu_user"] + found["used_cpu_sys"])
 
 
-async def run(many: int, calls: int) -> None:
+async def run(many: int, calls: int, *, distinct: bool) -> None:
     """Measure and print."""
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="medpulse-profile-") as folder:
@@ -68,7 +68,7 @@ async def run(many: int, calls: int) -> None:
             await create_topics(place.kafka)
             redis = redis_client(place.redis)
             async with publisher(place.kafka, idempotent=False, redis=redis) as out:
-                await pour_envelopes(out, many)
+                await pour_envelopes(out, many, distinct=distinct)
                 await _steps(place.kafka, redis, out, many, calls)
             await redis.aclose()
 
@@ -105,9 +105,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.flow.profile", description=(__doc__ or "").split(": ")[1])
     parser.add_argument("--events", type=int, default=2_000)
     parser.add_argument("--calls", type=int, default=0, help="so many of the dearest functions, by cProfile")
+    parser.add_argument("--distinct", action="store_true", help="each text that is read for its meaning comes once")
     asked = parser.parse_args()
     uvloop.install()
-    asyncio.run(run(asked.events, asked.calls))
+    asyncio.run(run(asked.events, asked.calls, distinct=asked.distinct))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ Say = Callable[[str], None]
 ALL = "".join(one.key for one in CONTENDERS)
 
 
-async def flow(many: int, rounds: int, say: Say, *, only: Collection[str] = ALL, real: bool = False) -> dict[str, Cost]:
+async def flow(
+    many: int, rounds: int, say: Say, *, only: Collection[str] = ALL, real: bool = False, distinct: bool = False
+) -> dict[str, Cost]:
     """The median cost of each contender by its key. Raises `bench.flow.contenders.Failed`.
 
     Each round has a fresh broker and store, and its contenders take turns, so that a slow minute of the machine meets them all.
@@ -34,7 +36,7 @@ async def flow(many: int, rounds: int, say: Say, *, only: Collection[str] = ALL,
     for number in range(1, rounds + 1):
         with tempfile.TemporaryDirectory(prefix="medpulse-flow-") as folder:
             async with servers(Path(folder), real=real) as place:
-                await _filled(place, many, say)
+                await _filled(place, many, say, distinct=distinct)
                 for contender in chosen:
                     cost = await _cost(contender, place, many)
                     found[contender.key].append(cost)
@@ -42,11 +44,11 @@ async def flow(many: int, rounds: int, say: Say, *, only: Collection[str] = ALL,
     return {key: median(costs) for key, costs in found.items()}
 
 
-async def _filled(place: Place, many: int, say: Say) -> None:
+async def _filled(place: Place, many: int, say: Say, *, distinct: bool) -> None:
     await create_topics(place.kafka, (*TOPICS, PLAIN))
-    size = await pour_plain(place.kafka, many)
+    size = await pour_plain(place.kafka, many, distinct=distinct)
     async with publisher(place.kafka, idempotent=place.real) as out:
-        await pour_envelopes(out, many)
+        await pour_envelopes(out, many, distinct=distinct)
     say(f"{many} notices of {size:.0f} bytes are on the broker, one a message and in envelopes")
 
 
@@ -75,6 +77,15 @@ def ratios(found: Mapping[str, Cost]) -> dict[str, float]:
         "whole path / confluent-kafka": ("b", "e"),
     }
     made = {name: found[x].rate / found[y].rate for name, (x, y) in pairs.items() if x in found and y in found}
+    cpu = {
+        "CPU of plain Faust / of the whole path": ("c", "b"),
+        "CPU of quixstreams / of the whole path": ("d", "b"),
+    }
+    made |= {
+        name: found[x].cpu_per_million / found[y].cpu_per_million
+        for name, (x, y) in cpu.items()
+        if x in found and y in found
+    }
     if "a" in found and "t" in found:
         made["transport, CPU of (a) / of one hop"] = found["a"].cpu_per_million / found["t"].cpu_per_million
     return made

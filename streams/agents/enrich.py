@@ -127,12 +127,14 @@ class Enrich:
         read = await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
         for group in groups(read):
             with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in group]) as steps:
-                asked = [
-                    Asked(notice, replace(message, trace=step.trace))
-                    for (message, batch), step in zip(group, steps, strict=True)
-                    for notice in batch.notices
-                ]
-                await self._enrich(asked)
+                traced = [replace(message, trace=step.trace) for (message, _), step in zip(group, steps, strict=True)]
+                await self._enrich(
+                    [
+                        Asked(notice, message)
+                        for message, (_, batch) in zip(traced, group, strict=True)
+                        for notice in batch.notices
+                    ]
+                )
         await self._sinks.done(messages)
 
     async def again(self, notices: Sequence[Notice], message: Consumed, generation: int) -> int:

@@ -118,6 +118,8 @@ _KEYS = (
     layout.entities,
     layout.published,
     layout.untold,
+    layout.totals,
     lambda view: layout.index(view, "class3_certificates"),
+    lambda view: layout.told_members(view, "class3_companies", ""),
     lambda view: layout.series(view, "class3_certificates", "scenario=lung_nodule"),
 )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from events.event import EventBase
 from events.notice import Notice
 from streams.enrich.events import events_of
+from streams.enrich.memo import remember
+
+REMEMBER = "MEDPULSE_FLOW_REMEMBER"
+"""Set for peers that are to remember answers (`streams.enrich.memo`), as our worker does and a plain program would not."""
+if os.environ.get(REMEMBER):
+    remember()
 
 
 def meaning(notices: Sequence[Notice]) -> list[EventBase]:
