@@ -78,6 +78,7 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "step.priced": ("Priced", "定价"),
     "step.reimbursed": ("Reimbursed", "医保支付"),
     "step.revenue": ("Revenue", "营收"),
+    "products.only": ("products", "个产品"),
     "products.of": ("products of {companies:,} companies", "个产品，{companies:,} 家企业"),
     "lag": ("median {days:,} days after the step before", "距上一阶段中位数 {days:,} 天"),
     "lag.none": ("no product has been seen at both steps yet", "尚无产品同时到达两个阶段"),
@@ -338,6 +339,15 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "field.type": ("Type", "类型"),
     "field.step": ("Step", "阶段"),
     "field.register": ("Register", "监管机构"),
+    "field.tag": ("Tag", "标签"),
+    "field.china": ("From China", "是否中国企业"),
+    "field.statistical_year": ("Statistical year", "统计年度"),
+    "field.ai_relevant": ("On AI", "涉及人工智能"),
+    "field.kind": ("Kind of period", "期间类型"),
+    "field.part": ("Part", "组成部分"),
+    "field.item": ("Item", "项目"),
+    "field.currency": ("Currency", "币种"),
+    "field.project": ("Project", "项目编号"),
     "field.period": ("Period", "期间"),
 }
 """Key → (English, Chinese); joined with those of `board.dictionary`."""
