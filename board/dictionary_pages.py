@@ -189,6 +189,7 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "id": ("Id", "编号"),
     "evidence": ("Evidence in the source's text", "原文依据"),
     "evidence.note": ("What labels were read from is marked.", "高亮部分为标签依据。"),
+    "evidence.whole": ("The whole notice that the item stands in", "该条目所在的公告全文"),
     "evidence.none": ("The text of the source is not kept for this event.", "未保存该事件的原文。"),
     "labels": ("Labels", "标签"),
     "label": ("Label", "标签"),
