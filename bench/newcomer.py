@@ -14,11 +14,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 1800.0
@@ -34,8 +36,8 @@ def walk(source: str, folder: Path) -> None:
     clone = folder / "medpulse"
     subprocess.run(["git", "clone", "-q", source, str(clone)], check=True)
     reached("cloned")
-    with demo(clone) as lines:
-        board = next(found[1] for line in lines if (found := re.search(r"the board is at (http://\S+)", line)))
+    with demo(clone) as told:
+        board = address(told)
         reached(f"make demo: installed, servers up, the board is at {board}")
         title = first_alert(board)
         reached(f"first alert on the board: {title}")
@@ -45,27 +47,48 @@ def walk(source: str, folder: Path) -> None:
 
 
 @contextmanager
-def demo(clone: Path) -> Iterator[Iterator[str]]:
-    """``make demo`` in a clone, as the lines that it prints; ended afterwards as by Ctrl-C."""
+def demo(clone: Path) -> Iterator[Queue[str]]:
+    """``make demo`` in a clone: the lines that it prints, and an empty one at its end; ended afterwards as by Ctrl-C."""
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MEDPULSE_", "VIRTUAL_ENV"))}
     process = subprocess.Popen(
         ["make", "demo"],
         cwd=clone,
         env=env | {"MEDPULSE_BOARD_PORT": "0", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
     try:
-        assert process.stdout is not None
-        yield iter(process.stdout)
+        told: Queue[str] = Queue()
+        # Whoever stops reading stops the demo, once the pipe is full.
+        reader = threading.Thread(target=_read, args=(process, told), daemon=True)
+        reader.start()
+        yield told
     finally:
-        os.killpg(process.pid, signal.SIGINT)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
         try:
-            process.communicate(timeout=120)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
+
+
+def _read(process: subprocess.Popen[str], told: Queue[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        told.put(line)
+    told.put("")
+
+
+def address(told: Queue[str]) -> str:
+    """The board's address, once the demo has said it. Raises RuntimeError, with its last lines, if it ends before."""
+    last: list[str] = []
+    while line := told.get(timeout=PATIENCE):
+        last = [*last[-20:], line]
+        if found := re.search(r"the board is at (http://\S+)", line):
+            return found[1]
+    raise RuntimeError(f"`make demo` ended before its board was up; it said last:\n{''.join(last)}")
 
 
 def first_alert(board: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel
@@ -22,11 +23,12 @@ from events.event import Event
 from events.messages import Ack, Alert, Silence, SourceHealth
 from events.scenarios import SCENARIOS
 from events.view.catalog import METRICS, MetricSpec, UnknownMetric, check_dim, derived, metric
-from events.view.derived.spec import Value
+from events.view.derived.spec import DerivedSpec, Value
 from events.view.polls import history
 from events.view.series import Measure
 
 MOST = 500
+S = TypeVar("S", MetricSpec, DerivedSpec)
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 Offset = Annotated[int, Query(ge=0, le=10_000_000)]
 
@@ -160,7 +162,7 @@ async def read_metric(
     view: FromView, day: AsOf, name: str, by: str | None = None, window: WindowName = "cumulative"
 ) -> MetricReading:
     """One metric as of a day, in a window, as a total and by a dimension."""
-    spec = _spec(name, by)
+    spec = _spec(metric, name, by)
     value = await view.view.value(name, day, within=window)
     rows = await _rows(view, name, by, day, window) if by else []
     return MetricReading(name=name, unit=spec.unit, as_of=day, window=window, value=value, by=by, rows=rows)
@@ -171,15 +173,7 @@ async def read_derived(
     view: FromView, day: AsOf, name: str, by: str | None = None, window: WindowName = "cumulative"
 ) -> DerivedReading:
     """One metric that is worked out of several, as of a day, as a total and by a dimension."""
-    try:
-        spec = derived(name)
-    except UnknownMetric as unknown:
-        raise HTTPException(404, str(unknown)) from None
-    try:
-        if by is not None:
-            check_dim(spec, by)
-    except UnknownMetric as unknown:
-        raise invalid("by", str(unknown)) from None
+    spec = _spec(derived, name, by)
     value = await view.view.derived(name, day, within=window)
     table = await view.view.derived_table(name, by, day, within=window) if by else {}
     rows = [DerivedRow(key=key, value=_plain(one)) for key, one in table.items()]
@@ -257,7 +251,7 @@ async def list_polls(
 async def list_alerts(
     view: FromView, here: InRoom, standing: bool = False, limit: Limit = 50, offset: Offset = 0
 ) -> list[AlertRow]:
-    """The alerts that were raised last, newest first; ``standing`` only those that hold now."""
+    """The alerts that were raised last, newest first; ``standing`` only those that hold now, the most severe first."""
     found = await active(view.redis, here.clock.now()) if standing else await raised(view.redis, limit, offset)
     return [AlertRow(alert=one.alert, ack=one.ack) for one in found[:limit]]
 
@@ -295,9 +289,10 @@ async def read_summary(view: FromView, day: AsOf) -> Summary:
     return await summary(view, day)
 
 
-def _spec(name: str, by: str | None) -> MetricSpec:
+def _spec(find: Callable[[str], S], name: str, by: str | None) -> S:
+    """The metric of that name, which can be grouped so. Raises HTTPException 404 or RequestValidationError."""
     try:
-        spec = metric(name)
+        spec = find(name)
     except UnknownMetric as unknown:
         raise HTTPException(404, str(unknown)) from None
     try:

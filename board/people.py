@@ -8,6 +8,7 @@ from datetime import datetime
 
 from redis.asyncio import Redis
 
+from events.base import Severity
 from events.messages import Ack, Alert, AlertStatus, Delivery, Silence, Step
 from events.view import layout
 
@@ -24,10 +25,11 @@ class Standing:
 
 
 async def active(redis: Redis, now: datetime) -> list[Standing]:
-    """The alerts that hold at an instant, the last raised first."""
+    """The alerts that hold at an instant: the most severe first, of one severity the last raised first."""
     found = await redis.zrangebyscore(layout.STANDING, f"({now.timestamp()}", "+inf", start=0, num=MOST_STANDING)
     alerts = [a for a in await _alerts(redis, found) if a.status is AlertStatus.FIRING]
-    return sorted(await _acked(redis, alerts), key=lambda s: s.alert.raised_at, reverse=True)
+    ranks = {severity: rank for rank, severity in enumerate(Severity)}
+    return sorted(await _acked(redis, alerts), key=lambda s: (ranks[s.alert.severity], s.alert.raised_at), reverse=True)
 
 
 async def raised(redis: Redis, limit: int, offset: int = 0) -> list[Standing]:

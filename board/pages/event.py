@@ -18,6 +18,7 @@ from board.pages.frame import OnVisit, page
 from board.reading import Reading
 from events.event import EVENT, EventBase
 from events.notice import Notice
+from events.said import read_from, whole
 from events.view import layout
 from events.view.bodies import unpack
 from events.view.texts import revisions
@@ -46,7 +47,7 @@ async def event_page(on: OnVisit, view: FromView, event_id: str) -> HTMLResponse
         raise HTTPException(404, f"no event has the id {event_id!r}")
     shown = found or EVENT.validate_python(past[-1])
     kept = await revisions(view.redis, shown.notice_id)
-    text = f"{kept[0].title}\n{kept[0].body}" if kept else ""
+    text = read_from(shown, kept[0]) if kept else ""
     return page(
         on,
         "event.html",
@@ -54,6 +55,7 @@ async def event_page(on: OnVisit, view: FromView, event_id: str) -> HTMLResponse
         withdrawn=found is None,
         facts=[(name, value) for name, value in shown if name not in COMMON and value not in (None, "", ())],
         kept=kept[0] if kept else None,
+        rest=whole(kept[0]) if kept and text != whole(kept[0]) else "",
         pieces=pieces(text, shown.labels.evidence),
         evidence=[(one, quoted(text, one)) for one in shown.labels.evidence],
         steps=_steps([*past, *([found.model_dump(mode="json")] if found else [])], withdrawn=found is None),
@@ -96,4 +98,4 @@ def _difference(kept: list[Notice]) -> list[Line]:
     if len(kept) < 2:
         return []
     after, before, *_ = kept
-    return compared(f"{before.title}\n{before.body}", f"{after.title}\n{after.body}")
+    return compared(whole(before), whole(after))

@@ -25,6 +25,9 @@ if (slide) {
   slide.addEventListener("change", () => goTo(dayAt(Number(slide.value))));
 }
 
+// On a phone the pages are wider than the screen: the one that is open is brought into sight.
+document.querySelector(".places a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 function step(by) {
   const rows = [...document.querySelectorAll(".row")];
   const links = rows.map((row) => row.querySelector("a")).filter(Boolean);

@@ -7,6 +7,7 @@ from events.event import DeviceApproval
 from events.ids import fact_id
 from events.labels import Kind
 from events.notice import Notice
+from events.said import device_row
 from streams.enrich.certificates import DeviceClass, certificate
 from streams.enrich.explain import explain
 from streams.enrich.make.common import Unusable, at_day, common
@@ -37,10 +38,10 @@ def _approval(notice: Notice, row: dict[str, str]) -> DeviceApproval:
     """The title of the event is the product's name; evidence counts from it, the row's other words following as the body."""
     number = row["certificate_number"].strip()
     name = row.get("product_name", "").strip() or number
-    body = "\n".join(filter(None, (row.get("composition"), row.get("intended_use"))))
+    text = device_row(name, row)
     parts = certificate(number)
     registrant = resolve_company(row["registrant"]) if row.get("registrant", "").strip() else None
-    base = common(notice, explain(f"{name}\n{body}"), Kind.APPROVAL, *filter(None, [registrant]))
+    base = common(notice, explain(text), Kind.APPROVAL, *filter(None, [registrant]))
     if notice.published_at is None:
         base |= at_day(notice.fields.get("delivery_date", ""))
     return DeviceApproval(
@@ -54,7 +55,7 @@ def _approval(notice: Notice, row: dict[str, str]) -> DeviceApproval:
         catalogue_code=parts.catalogue if parts else None,
         origin=parts.origin if parts else None,
         acceptance_number=row.get("acceptance_number") or None,
-        product=_product(f"{name}\n{body}", registrant),
+        product=_product(text, registrant),
     )
 
 

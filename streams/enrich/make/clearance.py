@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from events import said
 from events.event import OverseasClearance
 from events.ids import fact_id
 from events.labels import Evidence, Kind, Labels
@@ -24,7 +25,7 @@ def clearances(notice: Notice) -> list[OverseasClearance]:
     product = field(notice, "product_name")
     company = resolve_company(field(notice, "company"))
     panel = notice.fields.get("panel") or None
-    labels = explain(f"{product}\n{panel or ''}")
+    labels = explain(said.clearance(product, panel))
     if "ai-list" in notice.source_id:
         labels = _listed(labels, len(product))
     return [

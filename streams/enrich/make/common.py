@@ -11,6 +11,7 @@ from events.clock import SHANGHAI, to_utc
 from events.event import EventBase
 from events.labels import Kind, Labels
 from events.notice import Notice
+from events.said import whole
 from streams.enrich.normalise import simplified
 
 
@@ -47,7 +48,7 @@ _EFFECTIVE = re.compile(rf"自{_DAY}起(?:正式)?(?:执行|施行|实施|生效
 
 def said(notice: Notice) -> str:
     """The text that the labels of a whole notice are read from."""
-    return f"{notice.title}\n{notice.body}"
+    return whole(notice)
 
 
 def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> dict[str, Any]:

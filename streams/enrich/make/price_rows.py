@@ -13,6 +13,7 @@ from events.event import PriceItem
 from events.ids import fact_id
 from events.labels import Kind
 from events.notice import Notice
+from events.said import price_row
 from streams.enrich.explain import explain
 from streams.enrich.make.common import Unusable, common, effective_on, province
 from streams.enrich.normalise import simplified
@@ -75,7 +76,7 @@ def priced_rows(notice: Notice) -> list[PriceItem]:
 
 def _item(notice: Notice, row: Mapping[str, str], where: str) -> PriceItem:
     name, code = row["item_name"], row.get("item_code", "")
-    labels = explain(f"{name}\n{row.get('pricing_note', '')}")
+    labels = explain(price_row(row))
     found = [register().product_ref(p) for p in register().products_in(name, {e.id for e in labels.entities})]
     product = found[0] if len(found) == 1 else None
     named = (*found, *labels.entities)
