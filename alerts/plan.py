@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -100,7 +100,8 @@ class Planner:
         """Give alerts that arrived to their groups."""
         now = self._clock.now()
         alerts = list((await self._store.alerts(ids)).values())
-        ways = {alert.alert_id: self._ways(alert) for alert in alerts}
+        routed = {alert.alert_id: self._ways(alert) for alert in alerts}
+        ways = await self._unqueued(alerts, routed)
         pairs = [(alert, way) for alert in alerts for way in ways[alert.alert_id]]
         groups = await self._store.groups(list(dict.fromkeys(way.group_key(alert) for alert, way in pairs)))
         delivered = await self._store.delivered([(alert.alert_id, way.receiver) for alert, way in pairs])
@@ -110,7 +111,7 @@ class Planner:
         steps: list[tuple[str, Step]] = []
         records: list[Delivery] = []
         for alert in alerts:
-            if not ways[alert.alert_id]:
+            if not routed[alert.alert_id]:
                 steps.append((alert.alert_id, Step(at=now, stage="route", said="no route leads to anybody")))
             for found in join(alert, ways[alert.alert_id], groups, inside, delivered, silences, now):
                 stage = "silence" if found.suppressed else "route"
@@ -123,6 +124,14 @@ class Planner:
                     records.append(self._suppressed(found.way.receiver, found.way, alert, found.said, now))
         change = Change(groups=list(changed.values()), records=records, steps=steps, taken=len(ids))
         await self._store.commit(self.lease, change, now)
+
+    async def _unqueued(self, alerts: Sequence[Alert], routed: Mapping[str, list[Way]]) -> dict[str, list[Way]]:
+        """The ways on which nothing stands yet: the topic may give an alert again before the receiver has answered.
+
+        Asked before what was delivered: a message that is taken out of its outbox in between is found there.
+        """
+        queued = await self._store.queued([(a, way.receiver) for a in alerts for way in routed[a.alert_id]])
+        return {i: [way for way in ways if (i, way.receiver) not in queued] for i, ways in routed.items()}
 
     def _ways(self, alert: Alert) -> list[Way]:
         """Who is told by the routes, and has not said in the receivers file that they do not want it."""

@@ -136,7 +136,7 @@ class Ledger:
         async with self._redis.pipeline(transaction=True) as pipe:
             for delivery in deliveries:
                 write.record(pipe, delivery)
-            write.take_out(pipe, parcel.receiver, parcel.message_id)
+            write.take_out(pipe, parcel)
             if raised is not None:
                 said = raised.model_dump_json()
                 pipe.hset(UNRAISED, raised.alert_id, said)

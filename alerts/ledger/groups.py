@@ -13,8 +13,9 @@ from redis.asyncio.lock import Lock
 from redis.exceptions import WatchError
 
 from alerts.ledger import write
-from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PARCELS, PLANNER, SENT_AT, field
+from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PARCELS, PLANNER, QUEUED, SENT_AT, field, queued
 from alerts.ledger.lost import LeaseLost
+from alerts.stages.dedupe import fingerprint
 from alerts.stages.group import Group
 from alerts.stages.parcel import Parcel
 from events.messages import Alert, Delivery, Silence, Step
@@ -116,6 +117,12 @@ class GroupStore:
         found = await self._redis.hmget(layout.DELIVERED, [field(*pair) for pair in pairs]) if pairs else []
         records = zip(pairs, found, strict=True)
         return {pair: Delivery.model_validate_json(raw) for pair, raw in records if raw is not None}
+
+    async def queued(self, pairs: Sequence[tuple[Alert, str]]) -> set[tuple[str, str]]:
+        """Of these alerts and receivers those (alert id, receiver) for which a message with what is known now is on its way."""
+        fields = [queued(alert.alert_id, receiver, fingerprint(alert)) for alert, receiver in pairs]
+        found = await self._redis.hmget(QUEUED, fields) if fields else []
+        return {(a.alert_id, who) for (a, who), message in zip(pairs, found, strict=True) if message is not None}
 
     async def holding(self, now: datetime) -> tuple[Alert, ...]:
         """The alerts that hold now and may inhibit."""

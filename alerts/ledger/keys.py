@@ -8,6 +8,9 @@ CLAIMS = "medpulse:claims"
 PARCELS = "medpulse:parcels"
 """Hash: message id → the `Parcel` as JSON, while it stands in an outbox."""
 
+QUEUED = "medpulse:outbox:queued"
+"""Hash: ``alert id|receiver|what of it is told`` → the message that stands in an outbox with it."""
+
 UNPUBLISHED = "medpulse:deliveries:unpublished"
 """Hash: delivery id → the `Delivery` as JSON, until the topic ``deliveries`` has it."""
 
@@ -48,6 +51,11 @@ PATH_STEPS = 200
 def outbox(receiver: str) -> str:
     """Sorted set: message ids by the time, in seconds since the epoch, at which they are due."""
     return f"medpulse:outbox:{receiver}"
+
+
+def queued(alert_id: str, receiver: str, fingerprint: str) -> str:
+    """The field in `QUEUED` of what a message tells of an alert (`alerts.stages.dedupe.fingerprint`)."""
+    return f"{alert_id}|{receiver}|{fingerprint}"
 
 
 def field(alert_id: str, receiver: str) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from redis.asyncio.client import Pipeline
 
-from alerts.ledger.keys import CLAIMS, PARCELS, PATH_STEPS, UNPUBLISHED, field, outbox
+from alerts.ledger.keys import CLAIMS, PARCELS, PATH_STEPS, QUEUED, UNPUBLISHED, field, outbox, queued
+from alerts.stages.dedupe import fingerprint
 from alerts.stages.parcel import Parcel
 from events.messages import Delivery, Step
 from events.view import layout
@@ -15,14 +16,20 @@ from events.view import layout
 def put(pipe: Pipeline, parcel: Parcel, due: datetime) -> None:
     """Stand a message in its receiver's outbox."""
     pipe.hset(PARCELS, parcel.message_id, parcel.model_dump_json())
+    pipe.hset(QUEUED, mapping=dict.fromkeys(_told(parcel), parcel.message_id))
     pipe.zadd(outbox(parcel.receiver), {parcel.message_id: due.timestamp()}, nx=True)
 
 
-def take_out(pipe: Pipeline, receiver: str, message_id: str) -> None:
+def take_out(pipe: Pipeline, parcel: Parcel) -> None:
     """Take a message out of the outbox; its record is written in the same transaction."""
-    pipe.hdel(CLAIMS, message_id)
-    pipe.hdel(PARCELS, message_id)
-    pipe.zrem(outbox(receiver), message_id)
+    pipe.hdel(CLAIMS, parcel.message_id)
+    pipe.hdel(PARCELS, parcel.message_id)
+    pipe.hdel(QUEUED, *_told(parcel))
+    pipe.zrem(outbox(parcel.receiver), parcel.message_id)
+
+
+def _told(parcel: Parcel) -> list[str]:
+    return [queued(alert.alert_id, parcel.receiver, fingerprint(alert)) for alert in parcel.alerts]
 
 
 def record(pipe: Pipeline, delivery: Delivery) -> None:

@@ -393,6 +393,15 @@ FAILURES = (
         receivers=("team", "ops"),
     ),
     script(
+        "what comes again while its message waits for a retry is told once",
+        "0s fail team 2\n0s push a\n40s push a\n50s restart\n55s push a\nexpect 150s..150s team first a\nnothing 151s..1h team",
+    ),
+    script(
+        "an end that comes again while its message waits is told once",
+        "0s hold a\n10m fail team 2\n10m end a\n11m end a\nexpect 30s..30s team first a\nexpect 12m30s..12m30s team resolved a\n"
+        "nothing 13m..1h team",
+    ),
+    script(
         "a retry survives a restart",
         "0s fail team 2\n0s push a\n45s restart\nexpect 150s..150s team first a",
     ),
