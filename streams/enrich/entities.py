@@ -116,7 +116,7 @@ def _whole(normal: Normal) -> list[Named]:
 
 
 def _device_and_firm(text: str) -> bool:
-    """``AI-Rad Companion, Siemens Healthcare GmbH``: a product, a comma, a firm. Not ``GE Medical Systems, Ultrasound, LLC``."""
+    """``AI-Rad Companion, Siemens Healthcare GmbH``: a product and its firm. Not ``GE Medical Systems, Ultrasound, LLC``."""
     first, comma, rest = text.partition(", ")
     if not comma or " " not in names.without_form(names.folded(rest)) or not names.has_form(rest):
         return False
@@ -163,7 +163,7 @@ def _in_brackets(normal: Normal) -> list[Named]:
 
 
 def _subject(normal: Normal) -> list[Named]:
-    """Who finished a round or files for listing, where only a trade in Chinese tells a firm's name: 沃时科技完成近千万美元Pre-A轮融资."""
+    """Who finished a round or files for listing, where a trade tells the firm's name: 沃时科技完成Pre-A轮融资."""
     match = _SUBJECT.match(normal.text)
     if match is None:
         return []

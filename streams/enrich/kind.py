@@ -18,7 +18,8 @@ _RULES: tuple[tuple[Kind, str, re.Pattern[str], bool], ...] = tuple(
             Kind.REIMBURSEMENT,
             "reimbursement",
             r"纳入[^。\n]{0,24}(?:医保|基本医疗保险|医疗保险)[^。\n]{0,16}(?:支付|目录|报销)"
-            r"|基本医疗保险[^。\n]{0,20}药品目录|医保[甲乙丙]类|按[甲乙]类(?:支付|管理|报销)|医保支付范围|基本医疗保险支付范围|reimbursement list|医保药品目录|医疗服务项目目录",
+            r"|基本医疗保险[^。\n]{0,20}药品目录|医保[甲乙丙]类"
+            r"|按[甲乙]类(?:支付|管理|报销)|医保支付范围|基本医疗保险支付范围|reimbursement list|医保药品目录|医疗服务项目目录",
             True,
         ),
         (
@@ -74,7 +75,8 @@ _RULES: tuple[tuple[Kind, str, re.Pattern[str], bool], ...] = tuple(
             Kind.CLEARANCE,
             "clearance",
             r"510\(k\)|\bde novo\b|\bden\d{6}\b|(?<![a-z0-9])k\d{6}(?![0-9])"
-            r"|(?<![a-z0-9])p\d{6}(?![0-9])|\bpremarket\b|(?<![a-z0-9])fda(?![a-z0-9])|(?<![a-z])ce(?:[ -]?(?:mdr|ivdr))?[ -]?(?:mark|认证|标志|证书|注册证)|mdr ce|(?:mdr|ivdr)认证|pmda"
+            r"|(?<![a-z0-9])p\d{6}(?![0-9])|\bpremarket\b|(?<![a-z0-9])fda(?![a-z0-9])"
+            r"|(?<![a-z])ce(?:[ -]?(?:mdr|ivdr))?[ -]?(?:mark|认证|标志|证书|注册证)|mdr ce|(?:mdr|ivdr)认证|pmda"
             r"|\bcleared\b|(?:^|[\n,;|]) ?(?:radiology|cardiovascular|hematology|neurology|ophthalmic"
             r"|clinical chemistry|microbiology|gastroenterology[ a-z&-]*urology|anesthesiology"
             r"|general and plastic surgery|general hospital|orthopedic|obstetrics and gynecology"

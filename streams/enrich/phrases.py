@@ -171,7 +171,8 @@ SERVED = re.compile(
 """What stands before the word, a line feed, what stands after: the method serves, or belongs to, something else."""
 PEOPLE = re.compile(r"^[^,。;\n]{0,4}(?:训练|培训|教育|课程)[^,。;\n]{0,4}(?:用户|医[生师]|人员|操作者|者)")
 BODY = re.compile(
-    r"^(?!(?:公司|企业)(?:完成|获|宣布|融资|上市|递))(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
+    r"^(?!(?:公司|企业)(?:完成|获|宣布|融资|上市|递))"
+    r"(?:(?!由|本公司|我公司|我司)[一-鿿a-z()&. ]){0,14}?(?:公司|研究院|研究所|实验室|学院|协会|联盟|学会"
     r"|产业园|有限合伙|事业部|研究中心)"
     r"|^[\s\-–,]*(?:\w+[\s,]+){0,4}?(?:inc|ltd|llc|gmbh|corp|corporation|limited|laboratory|institute|pte|pty|co)\b"
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
 from events.amounts import Amount, amounts
 from streams.enrich.filings import periods, units
@@ -187,7 +188,12 @@ def _patterns(figure: str) -> list[re.Pattern[str]]:
     return [re.compile(shape, re.IGNORECASE) for shape in shapes]
 
 
-_RULES = [(figure, loss, pattern) for figure, loss, words in _FIGURES for pattern in _patterns(words)]
+@cache
+def _rules() -> list[tuple[str, bool, re.Pattern[str]]]:
+    """Compiled at first need: half a second that no command should pay which reads no filing."""
+    return [(figure, loss, pattern) for figure, loss, words in _FIGURES for pattern in _patterns(words)]
+
+
 _THEN = re.compile(
     rf"[,，]?\s?(?:而|上年同期)?(?:于|在)?(?P<p1>{_P})(?:则|亦)?(?:约)?(?:为|是)(?:约)?(?P<a1>{_A})"
     rf"|\s?\((?P<p2>{_P})\s?:\s?(?:约|approximately )?(?P<a2>{_A})\)"
@@ -198,7 +204,7 @@ _THEN = re.compile(
 
 
 def _figures(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterator[Reading]:
-    for figure, loss, pattern in _RULES:
+    for figure, loss, pattern in _rules():
         for match in pattern.finditer(marked.text):
             groups = match.groupdict()
             if groups.get("ps") is not None:
