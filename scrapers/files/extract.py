@@ -5,10 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-import docx
-from docx.oxml.ns import qn
-from docx.table import Table
-from docx.text.paragraph import Paragraph
 from pydantic import BaseModel, ConfigDict
 from python_calamine import CalamineWorkbook
 
@@ -71,6 +67,12 @@ def _whole(text: str) -> tuple[tuple[AttachmentPage, ...], int]:
 
 def _docx_lines(data: bytes) -> Iterator[str]:
     """Paragraphs and table rows in the order of the document; the cells of a row are separated by tabs."""
+    # Imported where it is used: no room and no command reads such files itself, and it is slow to import.
+    import docx
+    from docx.oxml.ns import qn
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
     document = docx.Document(io.BytesIO(data))
     for element in document.element.body.iterchildren():
         if element.tag == qn("w:p"):

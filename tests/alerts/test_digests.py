@@ -32,13 +32,15 @@ from events.event import DeviceApproval
 from events.messages import Reason
 from events.view import layout
 from events.view.reader import View
-from medpulse.cli import app
+from medpulse.cli import whole
 from medpulse.sector import BoardSector
 from streams.store import Store
 from tests.alerts.build import alert
 from tests.alerts.conftest import Post
 from tests.alerts.desk import always
 from tests.board.town import certificates, everything
+
+app = whole()
 
 DAILY = DigestSettings(daily="08:30", charts=())
 WEEKLY = DigestSettings(weekly="monday 08:30", charts=(), lang=Lang.ZH)

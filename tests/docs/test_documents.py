@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from bench.manual import LIMIT_BYTES, PICTURES
 from events.publish import ROOT
-from medpulse.cli import app as cli
+from medpulse.cli import whole
 from medpulse.embedded.leash import NOT_STARTED
 from medpulse.polling import EXIT
 from streams import app, brake, watchdog
@@ -63,7 +63,7 @@ def _spoken(text: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_that_a_page_names_is_there(page: Path) -> None:
-    root = get_command(cli)
+    root = get_command(whole())
     assert isinstance(root, TyperGroup)
     unknown = []
     for name, following in _spoken(page.read_text(encoding="utf-8")):

@@ -19,10 +19,12 @@ from alerts.message import Message
 from alerts.plan import Planner
 from alerts.routes import DEFAULT_ROUTES, load_routes
 from events.clock import SystemClock, VirtualClock
-from medpulse.cli import app
+from medpulse.cli import whole
 from medpulse.errors import Failure
 from tests.alerts.build import alert
 from tests.medpulse.command import medpulse
+
+app = whole()
 
 RECEIVERS = '[[receiver]]\nid = "console"\nchannel = "console"\n'
 

@@ -14,11 +14,13 @@ from typer.testing import CliRunner
 
 from alerts.configuration import ConfigurationError
 from events.view.catalog import CATALOG, WINDOWS
-from medpulse.cli import app
+from medpulse.cli import PLAIN, app_for, whole
 from medpulse.commands.metrics import shown
 from medpulse.errors import Failure, expected, in_words, one_line
 from streams.enrich.register import BadRegister
 from tests.medpulse.command import answer, medpulse, refused
+
+app = whole()
 
 FDA = "https://www.fda.gov/media/178541/download"
 
@@ -36,6 +38,15 @@ def test_every_help_has_an_example_of_its_command(command: tuple[str, ...]) -> N
     assert shown.exit_code == 0
     _, _, example = shown.output.partition("Example: ")
     assert f"medpulse {' '.join(command)}" in example
+
+
+def test_each_command_alone_is_the_one_of_the_whole() -> None:
+    every = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for name in every:
+        alone = typer.main.get_command(app_for([name, "--help"])).commands  # type: ignore[attr-defined]
+        assert list(alone) == [name] or name in next(names for names in PLAIN.values() if name in names)
+        assert alone[name].get_short_help_str() == every[name].get_short_help_str()
+    assert list(typer.main.get_command(app_for(["nothing"])).commands) == list(every)  # type: ignore[attr-defined]
 
 
 def test_alone_it_lists_its_commands(tmp_path: Path) -> None:

@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 from events.view.catalog import CATALOG, DERIVED, dimensions
 from events.view.reader import View
 from events.view.series import WINDOWS
-from medpulse.cli import app
+from medpulse.cli import whole
 from medpulse.commands.metrics import shown
 from medpulse.verify import plain
 from medpulse.verify.compare import differences
 from streams.store import Store
 from tests.streams.sector import history
+
+app = whole()
 
 AS_OF = date(2022, 3, 15)
 EVENTS = history(20220315, 250)

@@ -13,11 +13,13 @@ from redis.asyncio import Redis
 from typer.testing import CliRunner
 
 from events.view.reader import View
-from medpulse.cli import app
+from medpulse.cli import whole
 from medpulse.embedded.servers import embedded_redis
 from medpulse.importing import Imported, publish
 from medpulse.settings import Settings
 from scrapers.manual.reading import Import, read_table
+
+app = whole()
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 ROUNDS = """date,company,round,amount

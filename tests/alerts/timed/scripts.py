@@ -398,7 +398,8 @@ FAILURES = (
     ),
     script(
         "an end that comes again while its message waits is told once",
-        "0s hold a\n10m fail team 2\n10m end a\n11m end a\nexpect 30s..30s team first a\nexpect 12m30s..12m30s team resolved a\n"
+        "0s hold a\n10m fail team 2\n10m end a\n11m end a\nexpect 30s..30s team first a\n"
+        "expect 12m30s..12m30s team resolved a\n"
         "nothing 13m..1h team",
     ),
     script(
