@@ -77,6 +77,21 @@ WORDS = (
 )
 
 
+def common(kind: str, key: str, title: str, host: str, source: str, at: datetime, seen: timedelta) -> dict[str, object]:
+    """The fields of every event: of one that a source told at an instant, and that was seen so much later."""
+    return {
+        "event_id": f"{kind}:{key}",
+        "title": title,
+        "url": f"https://{host}/{kind}/{key}.html",
+        "source_id": source,
+        "notice_id": f"{source}:/{kind}/{key}",
+        "event_time": at,
+        "event_time_precision": Precision.MINUTE,
+        "published_at": at,
+        "detected_at": at + seen,
+    }
+
+
 class Sector100k:
     """Makes events one by one, numbered from ``start`` on; `everything` gives so many, by the weights of their types."""
 
@@ -108,18 +123,7 @@ class Sector100k:
 
     def _common(self, kind: str, title: str, source: str) -> dict[str, object]:
         at = FIRST + timedelta(days=self._random.random() ** 0.7 * DAYS)
-        key = f"{kind}:{self._serial:06d}"
-        return {
-            "event_id": key,
-            "title": title,
-            "url": f"https://www.example.cn/{kind}/{self._serial}.html",
-            "source_id": source,
-            "notice_id": f"{source}:/{self._serial}",
-            "event_time": at,
-            "event_time_precision": Precision.MINUTE,
-            "published_at": at,
-            "detected_at": at + timedelta(minutes=4),
-        }
+        return common(kind, f"{self._serial:06d}", title, "www.example.cn", source, at, timedelta(minutes=4))
 
     def _company(self) -> EntityRef:
         # A few companies have most of the events, as in life.

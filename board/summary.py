@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from pydantic import BaseModel, Field
 
-from board.reading import STALE_SECONDS, Reading
+from board.reading import Reading
 from events.event import Event, IpoStage
 from events.messages import Delivery, SourceHealth
 from events.scenarios import SCENARIOS
@@ -101,8 +101,8 @@ class Summary(BaseModel):
 
 
 async def summary(reading: Reading, as_of: date) -> Summary:
-    """All figures as of a day; for `STALE_SECONDS` those of a moment ago stand, while the new ones are worked out."""
-    sector = await reading.once("sector", as_of, work=lambda: _sector(reading, as_of), stale=STALE_SECONDS)
+    """All figures as of a day: those of the latest version of the view, never of one before."""
+    sector = await reading.once("sector", as_of, work=lambda: _sector(reading, as_of))
     now = {"sources": await reading.view.health(), "deliveries": await deliveries(reading, DELIVERIES)}
     return sector.model_copy(update=now)
 

@@ -7,12 +7,14 @@ granted what `apply` holds: an amount is positive, except in a sum.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property
+from typing import TypeVar
 
 from events.view.series import SEPARATOR, UNDATED, Fact, Measure, Window, by_day, facts, latest, read
 
+T = TypeVar("T")
 _AFTER = chr(ord(SEPARATOR) + 1)
 _MEMBER = {Measure.DISTINCT: 1, Measure.LATEST: 2, Measure.FACT: 1}
 """Which part of a field is the member."""
@@ -29,6 +31,7 @@ class Series:
         self._names = sorted(held)
         self._amounts = [held[name] for name in self._names]
         self._undated = bisect_left(self._names, UNDATED)
+        self._read: dict[Callable[[Fact], object], list[object]] = {}
 
     def __len__(self) -> int:
         return len(self._names)
@@ -50,6 +53,14 @@ class Series:
         """The facts in a window, in the order of their text."""
         dated, undated = self._places(until)
         return self._facts[dated] + self._facts[undated]
+
+    def each(self, read: Callable[[Fact], T], until: Window) -> list[T]:
+        """What ``read`` gives for each fact in a window, in the order of `facts`; each fact is read once for all windows."""
+        if read not in self._read:
+            self._read[read] = list(map(read, self._facts))
+        dated, undated = self._places(until)
+        found = self._read[read]
+        return found[dated] + found[undated]  # type: ignore[return-value]  # what `read` gave
 
     def facts_of(self, member: str, until: Window) -> list[Fact]:
         """Those of one member (their first part)."""

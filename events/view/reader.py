@@ -136,9 +136,9 @@ class View:
         """The facts of these base series up to a day: all, or those of one member. Raises `UnknownMetric`."""
         until = Window(None, as_of)
         held = {name: (await self._series(metric(name), [""]))[0] for name in names}
-        return Facts(
-            {name: one.facts(until) if member is None else one.facts_of(member, until) for name, one in held.items()}
-        )
+        if member is not None:
+            return Facts({name: one.facts_of(member, until) for name, one in held.items()})
+        return Facts({name: one.facts(until) for name, one in held.items()}, held, until)
 
     async def events(self, limit: int = 50, offset: int = 0) -> list[EventBase]:
         """The latest events by event time, newest first."""

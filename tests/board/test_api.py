@@ -11,8 +11,9 @@ from redis.asyncio import Redis
 from events.event import EVENT
 from events.view.catalog import METRICS
 from events.view.series import WINDOWS
+from streams.store import Store
 from tests.board.conftest import client_of
-from tests.board.town import everything
+from tests.board.town import certificates, everything
 
 pytestmark = pytest.mark.asyncio
 
@@ -159,3 +160,14 @@ async def test_the_openapi_document_names_every_route(board: httpx.AsyncClient) 
         "/metrics",
     }
     assert "application/problem+json" in document["paths"]["/api/summary"]["get"]["responses"]["503"]["content"]
+
+
+@pytest.mark.asyncio
+async def test_a_retraction_is_in_the_figures_and_in_the_list_at_once(board: httpx.AsyncClient, filled: Redis) -> None:
+    async def read() -> tuple[int, int]:
+        figure = (await board.get("/api/summary")).json()["figures"][0]["value"]
+        return figure, (await board.get("/api/events?metric=class3_certificates")).json()["total"]
+
+    assert await read() == (49, 49)
+    await Store(filled).apply([next(certificates()).model_copy(update={"revision": 2, "retracted": True})])
+    assert await read() == (48, 48)

@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from redis.asyncio import Redis
 
-from events.base import EntityRef, Money, Precision
+from bench.sector import common
+from events.base import EntityRef, Money
 from events.event import (
     ApprovalChange,
     DeviceApproval,
@@ -33,6 +34,7 @@ from events.view.polls import remember
 from streams.store import Store
 from tests.board import running
 
+SOURCES = {"www.nmpa.gov.cn": "nmpa-delivery", "www.accessdata.fda.gov": "fda-ai-list"}
 FIRST = datetime(2020, 1, 14, 2, 0, tzinfo=UTC)
 SCENARIOS: tuple[tuple[str, Modality, int, str], ...] = (
     ("lung_nodule", Modality.CT, 9, "肺结节CT影像辅助检测软件"),
@@ -82,19 +84,8 @@ LISTINGS = (
 
 
 def _common(kind: str, key: str, title: str, host: str, day: int, minute: int = 0) -> dict[str, object]:
-    at = FIRST + timedelta(days=day, minutes=minute)
-    return {
-        "event_id": f"{kind}:{key}",
-        "title": title,
-        "url": f"https://{host}/{kind}/{key}.html",
-        "source_id": {"www.nmpa.gov.cn": "nmpa-delivery", "www.accessdata.fda.gov": "fda-ai-list"}.get(
-            host, "nhsa-notices"
-        ),
-        "notice_id": f"{kind}:{key}",
-        "event_time": at,
-        "event_time_precision": Precision.MINUTE,
-        "detected_at": at + timedelta(minutes=3),
-    }
+    source = SOURCES.get(host, "nhsa-notices")
+    return common(kind, key, title, host, source, FIRST + timedelta(days=day, minutes=minute), timedelta(minutes=3))
 
 
 def certificates() -> Iterator[DeviceApproval]:

@@ -95,6 +95,7 @@ def test_a_series_in_the_order_of_its_days_says_the_same(
             assert made.read(days, "listed") == read(measure, fields, days, "listed")
         case Measure.FACT:
             assert made.facts(days) == facts(fields, days)
+            assert made.each(lambda fact: fact.parts, days) == [fact.parts for fact in facts(fields, days)]
             assert made.facts_of("b", days) == [fact for fact in facts(fields, days) if fact.parts[0] == "b"]
         case Measure.DISTINCT:
             assert made.read(days) == len(members(fields, days))

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, middle, share, tidy
-from events.view.series import UNDATED, Window
+from events.view.series import UNDATED, Fact, Window
 
 LIST = ";"
 """Between the values of a part that holds several."""
@@ -58,11 +58,11 @@ class Certificate:
 
 def certificates(facts: Facts) -> list[Certificate]:
     """The certificates among the facts."""
-    return facts.made(_certificates)
+    return list(facts.each("class3_products", _certificate))
 
 
-def _certificates(facts: Facts) -> list[Certificate]:
-    return [Certificate(fact.day, *fact.parts) for fact in facts["class3_products"]]
+def _certificate(fact: Fact) -> Certificate:
+    return Certificate(fact.day, *fact.parts)
 
 
 def days_between(first: str, then: str) -> int | None:

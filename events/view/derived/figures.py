@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import lru_cache, partial
 
 from events.view.derived.spec import DerivedSpec, Facts, Row, Value, basis_points, dims, known, middle, one_currency
-from events.view.series import Window
+from events.view.series import Fact, Window
 
 Period = tuple[str, str]
 Key = tuple[str, Period, str]
@@ -34,13 +34,18 @@ def figures(facts: Facts) -> dict[Key, Figure]:
 
 
 def _figures(facts: Facts) -> dict[Key, Figure]:
-    last: dict[Key, tuple[str, str, int, str]] = {}
-    for fact in facts["company_figures"]:
-        company, start, end, name, instant, amount, currency = fact.parts
-        key, stated = (company, (start, end), name), (instant, currency, int(amount), fact.day)
-        if key not in last or stated > last[key]:
-            last[key] = stated
-    return {key: Figure(day, amount, currency) for key, (_, currency, amount, day) in last.items()}
+    last: dict[Key, tuple[tuple[str, str, int, str], Figure]] = {}
+    for key, rank, figure in facts.each("company_figures", _statement):
+        if key not in last or rank > last[key][0]:
+            last[key] = rank, figure
+    return {key: figure for key, (_, figure) in last.items()}
+
+
+def _statement(fact: Fact) -> tuple[Key, tuple[str, str, int, str], Figure]:
+    """Of what, what decides between two statements of it (the greater stands), and the statement."""
+    company, start, end, name, instant, amount, currency = fact.parts
+    rank = (instant, currency, int(amount), fact.day)
+    return (company, (start, end), name), rank, Figure(fact.day, int(amount), currency)
 
 
 def _by_name(facts: Facts) -> dict[str, list[tuple[Key, Figure]]]:

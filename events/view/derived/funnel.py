@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 
 from events.view.derived.certificates import certificates, days_between
 from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, first_days, middle
-from events.view.series import UNDATED, Window
+from events.view.series import UNDATED, Fact, Window
 
 STEPS = ("certified", "priced", "reimbursed", "revenue")
 NATIONAL = "CN"
@@ -56,9 +56,7 @@ def _paths(facts: Facts) -> list[Path]:
         path.scenarios |= set(one.scenarios)
         path.sectors |= {one.sector}
     certified = first_days((one.product, one.day) for one in held)
-    priced = first_days(
-        (fact.parts[2], fact.day) for fact in facts["price_items"] if fact.parts[2] and fact.parts[1] != NATIONAL
-    )
+    priced = first_days(filter(None, facts.each("price_items", _priced)))
     reimbursed = first_days((fact.parts[0], fact.day) for fact in facts["reimbursed_products"])
     for step, days in zip(STEPS, (certified, priced, reimbursed), strict=False):
         for product, day in days.items():
@@ -70,9 +68,8 @@ def _paths(facts: Facts) -> list[Path]:
 def _earn(found: dict[str, Path], facts: Facts) -> None:
     """Revenue: any published statement counts, later corrections of it do not make it later."""
     stated: dict[str, list[tuple[str, str]]] = {}
-    for fact in facts["company_figures"]:
-        if fact.parts[3] == "revenue" and int(fact.parts[5]) > 0:
-            stated.setdefault(fact.parts[0], []).append((fact.parts[2], fact.day))
+    for company, end, day in filter(None, facts.each("company_figures", _revenue)):
+        stated.setdefault(company, []).append((end, day))
     earliest = {company: _earliest(held) for company, held in stated.items()}
     for path in found.values():
         since = path.days.get("certified")
@@ -82,6 +79,17 @@ def _earn(found: dict[str, Path], facts: Facts) -> None:
         days = [first for ends, firsts in known for first in firsts[bisect_left(ends, since) :][:1]]
         if days:
             path.days["revenue"] = min(days)
+
+
+def _priced(fact: Fact) -> tuple[str, str] | None:
+    """The product of a price of a province, and its day."""
+    return (fact.parts[2], fact.day) if fact.parts[2] and fact.parts[1] != NATIONAL else None
+
+
+def _revenue(fact: Fact) -> tuple[str, str, str] | None:
+    """Whose revenue above nought, the last day of its period, and the day of its statement."""
+    earned = fact.parts[3] == "revenue" and int(fact.parts[5]) > 0
+    return (fact.parts[0], fact.parts[2], fact.day) if earned else None
 
 
 def _earliest(held: list[tuple[str, str]]) -> tuple[list[str], list[str]]:

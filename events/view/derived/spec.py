@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
+from events.view.ordered import Series
 from events.view.series import UNDATED, Fact, Window
 
 Value = int | Fraction | str | None
@@ -19,10 +20,21 @@ FULL = 10_000
 
 
 class Facts(Mapping[str, Sequence[Fact]]):
-    """Name of a base series → its facts up to the as-of day, undated ones included. What is made of them is made once."""
+    """Name of a base series → its facts up to the as-of day, undated ones included. What is made of them is made once.
 
-    def __init__(self, held: Mapping[str, Sequence[Fact]]) -> None:
+    With ``series`` and ``until``, the series that they are the facts of, so that what is read out of a single fact is read
+    once for all days.
+    """
+
+    def __init__(
+        self,
+        held: Mapping[str, Sequence[Fact]],
+        series: Mapping[str, Series] | None = None,
+        until: Window | None = None,
+    ) -> None:
         self._held = dict(held)
+        self._series = dict(series or {})
+        self._until = until
         self._made: dict[Callable[[Facts], object], object] = {}
 
     def __getitem__(self, name: str) -> Sequence[Fact]:
@@ -33,6 +45,12 @@ class Facts(Mapping[str, Sequence[Fact]]):
 
     def __len__(self) -> int:
         return len(self._held)
+
+    def each(self, name: str, read: Callable[[Fact], T]) -> Sequence[T]:
+        """What ``read`` gives for each fact of a series, in their order."""
+        if self._until is not None and name in self._series:
+            return self._series[name].each(read, self._until)
+        return [read(fact) for fact in self[name]]
 
     def made(self, make: Callable[[Facts], T]) -> T:
         """What ``make`` gives for these facts, which several metrics and dimensions ask for. It is nobody's to change."""
