@@ -59,8 +59,8 @@ def print_rows(
         kept = name in whole or not console.is_terminal
         table.add_column(name.replace("_", " "), justify=align, no_wrap=kept, overflow="ellipsis" if kept else "fold")
     for row in rows:
-        # Text, not markup: a title may hold square brackets.
-        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+        # Text, not markup: a title may hold square brackets. A tab has no width when a column is measured.
+        table.add_row(*(Text("" if value is None else str(value).replace("\t", "  ")) for value in row.values()))
     if title:
         # Not the table's own title: that is wrapped at the width of the table.
         console.print(Text(title, style="bold"), soft_wrap=True)

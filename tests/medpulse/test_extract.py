@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.filings import hans
 from tests.medpulse.command import answer, medpulse, refused
-from tests.scrapers.papers import pdf
+from tests.scrapers.papers import excel, pdf
 
 
 def test_the_pages_of_a_file(tmp_path: Path) -> None:
@@ -16,6 +16,12 @@ def test_the_pages_of_a_file(tmp_path: Path) -> None:
     assert [(page["number"], page["text"]) for page in said["pages"]] == [(1, "营业收入 1,234 万元"), (3, "第三页")]
     assert (said["total"], said["media_type"]) == (3, "application/pdf")
     assert "第三页" in medpulse(tmp_path, "extract", str(file)).stdout
+
+
+def test_the_cells_of_a_workbook_are_shown_whole(tmp_path: Path) -> None:
+    file = tmp_path / "prices.xlsx"
+    file.write_bytes(excel({"价格": [["项目编码", "价格"], ["FFR001", 1200]]}))
+    assert "项目编码  价格" in medpulse(tmp_path, "extract", str(file)).stdout
 
 
 def test_a_file_without_text_says_why(tmp_path: Path) -> None:
