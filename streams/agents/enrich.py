@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from events.consumed import Consumed
 from events.event import EVENT, EventBase
 from events.notice import Notice, NoticeBatch
-from events.tracing import Trace, spans
+from events.tracing import Trace, spans, within
 from events.view import layout
 from events.wire import decode, encode, record
 from streams.copies.memory import originals
@@ -149,7 +149,8 @@ class Enrich:
         said: list[Seen] = []
         traces: dict[str, Trace | None] = {}
         for notice, message in asked:
-            now = await self._read(notice, first.get(notice.notice_id), message)
+            with within(message.trace):
+                now = await self._read(notice, first.get(notice.notice_id), message)
             if now is None:
                 continue
             was = given.get(notice.notice_id)
