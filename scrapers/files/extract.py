@@ -68,10 +68,10 @@ def _whole(text: str) -> tuple[tuple[AttachmentPage, ...], int]:
 def _docx_lines(data: bytes) -> Iterator[str]:
     """Paragraphs and table rows in the order of the document; the cells of a row are separated by tabs."""
     # Imported where it is used: no room and no command reads such files itself, and it is slow to import.
-    import docx
-    from docx.oxml.ns import qn
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
+    import docx  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+    from docx.table import Table  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
 
     document = docx.Document(io.BytesIO(data))
     for element in document.element.body.iterchildren():
