@@ -119,7 +119,8 @@ async def _lapse(home: House, virtual: VirtualClock, options: Options, progress:
     for notices in rounds(virtual.now()):
         await home.publisher.send_until_done(envelopes(notices[0].source_id, notices), stage="import")
     await drained(home, stop)
-    # Groups wait for more before they are told: time goes on for as long as that takes.
+    # What has arrived stands in its group; groups wait for more before they are told: time goes on for as long as that takes.
+    await told(home, stop)
     await virtual.advance_to(END + LAST_GROUPS)
     await told(home, stop)
     await _show(home, options, progress)
@@ -148,7 +149,7 @@ async def _drive(room: ScraperRoom, clock: VirtualClock, home: House, progress: 
 
 
 async def told(home: House, stop: asyncio.Event) -> None:
-    """Return once no receiver has anything left to be told."""
+    """Return once every alert stands in its group, and nothing is left to be told now."""
     boxes = [outbox(receiver.id) for receiver in load_receivers(home.settings.receivers)]
     groups = GroupStore(home.redis)
     while not stop.is_set():

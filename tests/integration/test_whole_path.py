@@ -66,6 +66,7 @@ async def _polled(home: House, clock: VirtualClock, stop: asyncio.Event) -> None
         finished.set()
         await polling
     await drained(home, stop)
-    # Groups wait for more before they are told: time goes on for as long as that takes.
+    # What has arrived stands in its group; groups wait for more before they are told: time goes on for as long as that takes.
+    await told(home, stop)
     await clock.advance_to(END + LAST_GROUPS)
     await told(home, stop)
