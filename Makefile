@@ -13,7 +13,7 @@ UV := UV_NO_PROGRESS=1 VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv
 help: ## list these commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-demo: $(VENV)/run ## January 2020 to September 2022 in some minutes, on embedded servers; ARGS="--once --headless --json out.json"
+demo: $(VENV)/run ## January 2020 to September 2022 in a minute or two, on embedded servers; ARGS="--once --headless --json out.json"
 	$(BIN)/medpulse demo $(ARGS)
 
 up: $(VENV)/run ## every room on embedded servers, polling the real sites

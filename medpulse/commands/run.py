@@ -68,7 +68,7 @@ def demo(
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the final table.")] = REPORT_DAY,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the final table to this file.")] = None,
 ) -> None:
-    """January 2020 to September 2022 in some minutes: real scrapers on a simulated town, embedded servers, a live board.
+    """January 2020 to September 2022 in a minute or two: real scrapers on a simulated town, embedded servers, a live board.
 
     Example: medpulse demo --once --headless --json out.json
     """
