@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -114,17 +114,6 @@ def attr(tag: Tag, name: str) -> str:
     """An attribute of a tag; empty where it has none."""
     value = tag.get(name)
     return " ".join(value) if isinstance(value, list) else (value or "")
-
-
-def tags(node: Tag, names: Collection[str]) -> Iterator[Tag]:
-    """The elements of these names below a node, in the order of the page: ``find_all`` without its cost, most of which is its
-    list of names."""
-    return (found for found in node.descendants if isinstance(found, Tag) and found.name in names)
-
-
-def leaves(node: Tag, names: Collection[str]) -> Iterator[Tag]:
-    """Those of `tags` that hold no other element of these names."""
-    return (found for found in tags(node, names) if next(tags(found, names), None) is None)
 
 
 def visible(node: Tag) -> str:

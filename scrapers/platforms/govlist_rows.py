@@ -117,7 +117,7 @@ def _box(row: Tag) -> Tag:
 
 
 def _shows_date(row: Tag, zone: ZoneInfo) -> bool:
-    texts = (dom.line(node) for node in dom.leaves(row, _LEAVES))
+    texts = (dom.line(node) for node in walk.leaves(row, _LEAVES))
     bare = (str(node).strip() for node in row.descendants if type(node) is NavigableString)
     return any(is_date(text, zone) for text in (*texts, *bare) if text)
 

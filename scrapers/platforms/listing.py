@@ -49,7 +49,7 @@ def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
     title, link, url = max(titled, key=lambda found: (not _INDEX.match(urlsplit(found[2]).path), len(found[0])))
     if not title:
         return None
-    cells = tuple(text for cell in dom.leaves(row, _INLINE) if (text := dom.line(cell)))
+    cells = tuple(text for cell in walk.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
     bare = [one_line(node) for node in walk.texts(row) if _outside(node, link) and len(node) <= _SHORT]
     stated = first_stated(
@@ -75,7 +75,7 @@ def _outside(node: NavigableString, link: Tag) -> bool:
 
 def _without_date(link: Tag, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date or a badge (置顶, NEW) inside the link, without that."""
-    inner = [one_line(dom.line(node)) for node in dom.leaves(link, _INLINE)]
+    inner = [one_line(dom.line(node)) for node in walk.leaves(link, _INLINE)]
     text, row = _PINNED.sub("", dom.line(link)), walk.above(link, _ROWS)
     for badge in (said for said in inner if _BADGE.fullmatch(said)):
         text = text.removeprefix(badge).removesuffix(badge).strip()

@@ -22,6 +22,11 @@ def holds(node: Tag, names: Collection[str]) -> bool:
     return any(isinstance(one, Tag) and one.name in names for one in node.descendants)
 
 
+def leaves(node: Tag, names: Collection[str]) -> Iterator[Tag]:
+    """The elements of these names below ``node`` that hold no other element of them."""
+    return (one for one in every(node, *names) if not holds(one, names))
+
+
 def links(node: Tag) -> Iterator[Tag]:
     """The ``a`` elements with an address below ``node``."""
     return (one for one in node.descendants if isinstance(one, Tag) and one.name == "a" and "href" in one.attrs)
