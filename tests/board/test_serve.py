@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from board.app import create_app
 from board.asked import Room
 from board.live import changes
-from board.serve import LOOPBACK, PortTaken, serve
+from board.serve import LOOPBACK, PortTaken, _listen, serve
 from events.clock import VirtualClock
 from streams.store import Store
 from tests.board.conftest import served
@@ -28,6 +28,13 @@ async def test_a_port_that_is_taken_is_named(redis: Redis) -> None:
         port = other.getsockname()[1]
         with pytest.raises(PortTaken, match=f"port {port} on 127.0.0.1 is taken"):
             await serve(create_app(redis, VirtualClock(NOW)), LOOPBACK, port, asyncio.Event())
+
+
+async def test_what_is_sent_in_two_parts_is_not_held_back() -> None:
+    with _listen(LOOPBACK, 0) as listener, socket.create_connection(listener.getsockname()):
+        taken, _ = listener.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 async def test_it_serves_until_it_is_told_to_stop_and_frees_the_port(filled: Redis) -> None:
