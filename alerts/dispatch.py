@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 from alerts.dead import bury
 from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import Ledger
+from alerts.ledger.fence import LeaseLost
 from alerts.ledger.groups import GroupStore
-from alerts.ledger.lost import LeaseLost
 from alerts.merge import merged
 from alerts.plan import LEASE_SECONDS as PLANNER_SECONDS
 from alerts.plan import Planner

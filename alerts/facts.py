@@ -107,7 +107,7 @@ def _shown(name: str, value: object) -> str:
         case EntityRef():
             return value.name
         case Money():
-            return f"{value.amount:,.{value.digits}f} {value.currency}"
+            return value.text
         case _:
             return str(value)
 

@@ -13,8 +13,8 @@ from redis.asyncio.lock import Lock
 from alerts.deliver import Receiver, delivery
 from alerts.join import join, members
 from alerts.ledger import OUTBOX_LIMIT, Claim, outbox
+from alerts.ledger.fence import LeaseLost
 from alerts.ledger.groups import Change, GroupStore
-from alerts.ledger.lost import LeaseLost
 from alerts.routes import Routing
 from alerts.stages.flush import Flushed, World, flush
 from alerts.stages.group import Group

@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, XMLParsedAsHTMLWarning
 from lxml import etree, html
 
 from bench.result import taking_turns
-from scrapers import text, times
+from scrapers import remember
 from scrapers.page import Page, ParseError
 from scrapers.parse import parse
 from scrapers.platforms import dom
@@ -26,7 +26,6 @@ from tests.scrapers.saved import load, page_files
 
 T = TypeVar("T")
 ROUNDS = 5
-MEMORIES = (text.short_line, times.parsed, times.dated, dom.absolute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,8 @@ def _speed(platform: str, pages: list[Page], rounds: int) -> Speed:
 
 def _parse_cold(page: Page) -> object:
     """A page as a process reads it that has read no other: what parsers remember of short texts is forgotten before it."""
-    for memory in MEMORIES:
-        memory.cache_clear()
+    remember.forget()
+    dom.absolute.cache_clear()
     return parse(page)
 
 

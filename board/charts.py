@@ -13,7 +13,7 @@ from datetime import date
 import altair as alt
 
 from board.look import ROW, Drawing, Look, Rows, Spec, finish, local, names_axis, ticks, values_axis, years_axis
-from board.orders import MOST_ROWS, ChartName, Order, Size
+from board.orders import ChartName, Order, Size
 from board.summary import PROVINCES, Day, Row, StageRow
 from board.words import Words
 
@@ -80,7 +80,6 @@ def _month_bars(scale: alt.Scale, months: int, values: list[int], look: Look) ->
 
 def scenarios(rows: Sequence[Row], as_of: date, look: Look) -> Spec:
     """A row for each scenario: its certificates quarter by quarter as dots, and their number as a bar."""
-    rows = rows[:MOST_ROWS]
     names = _names(rows, look)
     label_room, bar_room = 168, 130
     bars: Rows = [{"name": name, "n": row.value} for name, row in zip(names, rows, strict=True)]
@@ -120,7 +119,7 @@ def modalities(rows: Sequence[Row], look: Look) -> Spec:
 
 def pricing(rows: Sequence[Row], look: Look) -> Spec:
     """For each product a line of 31 places, one for each province that could price it; the filled ones have."""
-    p, rows, room = look.palette, rows[:MOST_ROWS], 132
+    p, room = look.palette, 132
     names = _names(rows, look)
     cells: Rows = [
         {"name": name, "place": place, "priced": place < row.value}

@@ -66,8 +66,7 @@ def told(value: Any) -> str:
         if "name" in value:
             return str(value["name"])
         if "minor" in value:
-            money = Money.model_validate(value)
-            return f"{money.amount:,.{money.digits}f} {money.currency}"
+            return Money.model_validate(value).text
         return "; ".join(f"{name}: {told(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return "; ".join(map(told, value))

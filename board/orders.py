@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from board.palette import Theme
 from board.reading import Reading
@@ -41,7 +42,7 @@ class Order(BaseModel):
     chart: ChartName
     as_of: date | None = None
     days: list[Day] = []
-    rows: list[Row] = []
+    rows: Annotated[list[Row], AfterValidator(lambda rows: rows[:MOST_ROWS])] = []
     stages: list[StageRow] = []
     lang: Lang = Lang.EN
     theme: Theme = Theme.LIGHT
@@ -65,11 +66,11 @@ async def _order(reading: Reading, chart: ChartName, as_of: date) -> Order:
         case ChartName.CERTIFICATES:
             return Order(chart=chart, as_of=as_of, days=await certificates(reading, as_of))
         case ChartName.SCENARIOS:
-            return Order(chart=chart, as_of=as_of, rows=(await scenarios(reading, as_of))[:MOST_ROWS])
+            return Order(chart=chart, as_of=as_of, rows=await scenarios(reading, as_of))
         case ChartName.MODALITIES:
-            return Order(chart=chart, rows=(await modalities(reading, as_of))[:MOST_ROWS])
+            return Order(chart=chart, rows=await modalities(reading, as_of))
         case ChartName.PRICING:
-            return Order(chart=chart, rows=(await pricing(reading, as_of))[:MOST_ROWS])
+            return Order(chart=chart, rows=await pricing(reading, as_of))
         case ChartName.IPO:
             return Order(chart=chart, stages=await ipo(reading, as_of))
 
@@ -80,10 +81,10 @@ def order_of(found: Summary, chart: ChartName) -> Order:
         case ChartName.CERTIFICATES:
             return Order(chart=chart, as_of=found.as_of, days=found.certificates)
         case ChartName.SCENARIOS:
-            return Order(chart=chart, as_of=found.as_of, rows=found.scenarios[:MOST_ROWS])
+            return Order(chart=chart, as_of=found.as_of, rows=found.scenarios)
         case ChartName.MODALITIES:
-            return Order(chart=chart, rows=found.modalities[:MOST_ROWS])
+            return Order(chart=chart, rows=found.modalities)
         case ChartName.PRICING:
-            return Order(chart=chart, rows=found.pricing[:MOST_ROWS])
+            return Order(chart=chart, rows=found.pricing)
         case ChartName.IPO:
             return Order(chart=chart, stages=found.ipo)

@@ -81,6 +81,11 @@ class Money(Message):
         """The exact amount in whole units of the currency, with as many decimals as it has."""
         return Decimal(self.minor).scaleb(-self.digits)
 
+    @property
+    def text(self) -> str:
+        """The amount in plain words: ``1,234.50 CNY``, ``1,234 JPY``."""
+        return f"{self.amount:,.{self.digits}f} {self.currency}"
+
 
 class EntityRef(Message):
     """A company or product as the register knows it. ``china`` is None where the seat is not known."""

@@ -33,7 +33,6 @@ def built(groups: Iterable[str], plain: Iterable[str]) -> typer.Typer:
     """The command line with the commands of these modules."""
     made = typer.Typer(
         name="medpulse",
-        help="Event-driven monitor of China's medical-AI sector.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",

@@ -6,7 +6,8 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+
+from scrapers.remember import of_short
 
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -22,7 +23,6 @@ _UNSEEN = dict.fromkeys(
     [*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFFFE, 0xFFFF]
 )
 _TABLE: dict[int, str | None] = {**_C1, **_UNSEEN, 0xA0: " ", 0x3000: " ", 0x2028: "\n", 0x2029: "\n"}
-_SHORT = 200
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _SPACE = re.compile(r"\s+")
@@ -114,20 +114,10 @@ def clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+@of_short
 def one_line(text: object) -> str:
     """A value of a page as one clean line: a title, a name, a cell. None is the empty string.
 
     A line break between two Han characters, or their punctuation, is a wrapped line and no space.
     """
-    said = "" if text is None else str(text)
-    return short_line(said) if len(said) <= _SHORT else _line(said)
-
-
-def _line(text: str) -> str:
-    return _SPACE.sub(" ", _WRAPPED.sub("", clean(text))).strip()
-
-
-@lru_cache(maxsize=8192)
-def short_line(text: str) -> str:
-    """`_line`, remembered: the cells of a list are read several times by a poll, and hardly change from one to the next."""
-    return _line(text)
+    return _SPACE.sub(" ", _WRAPPED.sub("", clean("" if text is None else str(text)))).strip()

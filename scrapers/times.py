@@ -6,16 +6,15 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from events.base import Precision
+from scrapers.remember import of_short
 
 Stated = tuple[datetime, Precision] | tuple[None, None]
 """An instant in UTC with its precision, or two Nones where the text states no time."""
 
-_SHORT = 200
 UNKNOWN: Final[Stated] = (None, None)
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _MONTH = r"(?P<mon>[A-Za-z]{3})[a-z]*\.?"
@@ -46,6 +45,7 @@ _HKEX_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)/\d{10,}")
 _CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$", re.IGNORECASE)
 
 
+@of_short
 def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = "dmy") -> Stated:
     """The first time stated in ``text``, which was written in ``zone``.
 
@@ -54,11 +54,7 @@ def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = 
     what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how systems write a day whose hour they do not
     know: it has the precision of a day.
     """
-    return parsed(text, zone, order) if text and len(text) <= _SHORT else _first(text or "", zone, order)
-
-
-def _first(text: str, zone: ZoneInfo, order: str) -> Stated:
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", text or "")
     if not _has_year(plain):
         return UNKNOWN
     found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(plain)]
@@ -68,29 +64,19 @@ def _first(text: str, zone: ZoneInfo, order: str) -> Stated:
     return UNKNOWN
 
 
-# Remembered: a poll asks several times of each cell of a list, which hardly changes from one poll to the next.
-parsed = lru_cache(maxsize=8192)(_first)
-
-
 def _has_year(plain: str) -> bool:
     """Whether a time may be stated at all: every form has a year, which begins with 19 or 20."""
     return "19" in plain or "20" in plain
 
 
+@of_short
 def is_date(text: str, zone: ZoneInfo) -> bool:
     """Whether ``text`` is a time and nothing else, but for brackets and a label such as 发布时间."""
-    return dated(text, zone) if len(text) <= _SHORT else _is_date(text, zone)
-
-
-def _is_date(text: str, zone: ZoneInfo) -> bool:
     bare = _AROUND.sub("", unicodedata.normalize("NFKC", text).strip())
     if not _has_year(bare):
         return False
     whole = (p.fullmatch(bare) for p in _PATTERNS["dmy"])
     return any(match is not None and _instant(match, zone) is not None for match in whole)
-
-
-dated = lru_cache(maxsize=8192)(_is_date)
 
 
 def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision] | None:

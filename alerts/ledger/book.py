@@ -13,11 +13,10 @@ from datetime import datetime
 
 from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
-from redis.exceptions import WatchError
 
 from alerts.ledger import write
+from alerts.ledger.fence import fenced
 from alerts.ledger.keys import CLAIMS, FAILING, OUTBOX_LIMIT, PARCELS, RESUME, UNPUBLISHED, UNRAISED, field, outbox
-from alerts.ledger.lost import LeaseLost
 from alerts.stages.parcel import Parcel, single
 from events.base import Message as Model
 from events.base import UtcDatetime
@@ -111,22 +110,13 @@ class Ledger:
         With ``under`` nothing is written by a process that slept through its lease: another one may have sent the message
         meanwhile, without knowing of this try. Raises `LeaseLost`.
         """
-        async with self._redis.pipeline(transaction=True) as pipe:
-            if under is not None:
-                await pipe.watch(under.name)
-                if not await under.owned():
-                    raise LeaseLost
-                pipe.multi()  # type: ignore[no-untyped-call]
+        async with fenced(self._redis, under) as pipe:
             pipe.hset(CLAIMS, parcel.message_id, claim.model_dump_json())
             if due is not None:
                 pipe.zadd(outbox(parcel.receiver), {parcel.message_id: due.timestamp()})
             if step is not None:
                 for alert in parcel.alerts:
                     write.step(pipe, alert.alert_id, step)
-            try:
-                await pipe.execute()
-            except WatchError as error:
-                raise LeaseLost from error
 
     async def record(self, parcel: Parcel, deliveries: Sequence[Delivery], raised: Alert | None = None) -> None:
         """Write what became of a message and take it out of the outbox: one transaction, after the receiver's answer.

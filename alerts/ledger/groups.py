@@ -10,11 +10,10 @@ import orjson
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.asyncio.lock import Lock
-from redis.exceptions import WatchError
 
 from alerts.ledger import write
+from alerts.ledger.fence import fenced
 from alerts.ledger.keys import ENDED_TOLD, GROUPS, GROUPS_DUE, INBOX, PARCELS, PLANNER, QUEUED, SENT_AT, field, queued
-from alerts.ledger.lost import LeaseLost
 from alerts.stages.dedupe import fingerprint
 from alerts.stages.group import Group
 from alerts.stages.parcel import Parcel
@@ -150,16 +149,8 @@ class GroupStore:
 
     async def commit(self, lease: Lock, change: Change, now: datetime) -> None:
         """Write a decision whole, or not at all. Raises `LeaseLost` where another process decides by now."""
-        async with self._redis.pipeline(transaction=True) as pipe:
-            await pipe.watch(PLANNER)
-            if not await lease.owned():
-                raise LeaseLost
-            pipe.multi()  # type: ignore[no-untyped-call]
+        async with fenced(self._redis, lease) as pipe:
             _write(pipe, change, now)
-            try:
-                await pipe.execute()
-            except WatchError as error:
-                raise LeaseLost from error
 
 
 def _keep(pipe: Pipeline, alert: Alert, until: float | None) -> None:

@@ -8,31 +8,22 @@ from collections import Counter
 from aiohttp import web
 
 from alerts.render import POSSIBLE_DUPLICATE
+from bench.loopback import Loopback
 
 _NUMBER = re.compile(r"国械注准\d+")
 _MARK = POSSIBLE_DUPLICATE.split(":", maxsplit=1)[0]
 
 
-class SlackLike:
+class SlackLike(Loopback):
     """Counts, by certificate number, the messages that told of it, and those of them that were marked possible duplicates."""
 
     def __init__(self) -> None:
         self.messages = 0
         self.told: Counter[str] = Counter()
         self.marked: Counter[str] = Counter()
-        self._runner: web.AppRunner | None = None
-
-    async def start(self, port: int) -> None:
-        """Listen on loopback. Raises OSError if the port is taken."""
         app = web.Application()
         app.router.add_post("/hook", self._take)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        super().__init__(app)
 
     @property
     def unmarked_duplicates(self) -> int:

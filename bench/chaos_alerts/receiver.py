@@ -12,13 +12,14 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from alerts.channels.webhook.sign import key_of, signature
+from bench.loopback import Loopback
 
 FAILS = 0.3
 WAYS = ("500", "503", "429", "silent", "taken-silent", "taken-500")
 """``silent`` hangs up without a word; ``taken-…`` takes the message and then fails, which only a mark can make good."""
 
 
-class Receiver:
+class Receiver(Loopback):
     """``arrivals``: alert id → for each time that it was taken, whether it was marked as a possible duplicate."""
 
     def __init__(self, secret: SecretStr, chance: random.Random) -> None:
@@ -26,13 +27,12 @@ class Receiver:
         self.answers: Counter[str] = Counter()
         self.forged = 0
         self.on_request: Callable[[], None] | None = None
-        self.url = ""
         self._key = key_of(secret)
         self._chance = chance
         self._came = asyncio.Event()
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.router.add_post("/", self._answer)
-        self._runner = web.AppRunner(app, access_log=None)
+        super().__init__(app)
 
     @property
     def requests(self) -> int:
@@ -43,14 +43,6 @@ class Receiver:
         while self.requests < requests:
             self._came.clear()
             await self._came.wait()
-
-    async def start(self) -> None:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.read()

@@ -232,7 +232,7 @@ class Chaos:
 
     async def _dispatcher(self) -> Process:
         command = [sys.executable, "-m", "bench.chaos_alerts.dispatcher", self._bootstrap, self._redis_url]
-        command += [self._receiver.url, str(self._origin), str(SPEED)]
+        command += [f"{self._receiver.url}/", str(self._origin), str(SPEED)]
         env = {**os.environ, "CHAOS_SECRET": self._secret}
         return await asyncio.create_subprocess_exec(
             *command, cwd=ROOT, env=env, stdout=self._log, stderr=self._log, start_new_session=True

@@ -13,6 +13,7 @@ from datetime import datetime
 from aiohttp import web
 
 from bench.latency.sector import named
+from bench.loopback import Loopback
 from simulator.facts import Facts
 from simulator.sites.cms import stamp
 from simulator.sites.nmpa import COLUMN
@@ -34,7 +35,7 @@ class Shown:
         raise NotImplementedError("nobody waits for this clock")
 
 
-class Place:
+class Place(Loopback):
     """Both servers. ``asked`` is when (seconds since the epoch) the list was asked for that first showed a certificate,
     ``told`` when a message came that names its product, each by number. ``shown`` is how many pages there are to be seen.
     """
@@ -51,23 +52,13 @@ class Place:
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.router.add_post("/hook", self._take)
         app.router.add_route("*", "/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None)
-        self.url = ""
+        super().__init__(app)
 
     def show(self, upto: int) -> list[str]:
         """Show the first ``upto`` pages; returns the numbers on the last of them that are alerts."""
         self.shown = upto
         self._clock.at = self._pages[upto - 1].at
         return self._numbers[self._clock.at]
-
-    async def start(self) -> None:
-        """Listen on a free port of loopback."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
 
     async def _serve(self, request: web.Request) -> web.Response:
         came = time.time()

@@ -6,36 +6,27 @@ import re
 
 from aiohttp import web
 
+from bench.loopback import Loopback
 from bench.watchers.sector import Day
 
 _PLACE = re.compile(r"/p(\d{3})/")
 
 
-class Site:
+class Site(Loopback):
     """Serves a `Day`. ``visits`` counts the answers; each has its own noise."""
 
     def __init__(self, shown: Day) -> None:
         self.hour = 0
         self.visits = 0
-        self.url = ""
         self._day = shown
         app = web.Application()
         app.router.add_get("/robots.txt", self._robots)
         app.router.add_get("/{path:.*}", self._page)
-        self._runner = web.AppRunner(app, access_log=None)
+        super().__init__(app)
 
     def list_url(self, place: int) -> str:
         """The address of a page."""
         return f"{self.url}/p{place:03d}/"
-
-    async def start(self) -> None:
-        """Listen on a free port of loopback."""
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        await self._runner.cleanup()
 
     async def _robots(self, _: web.Request) -> web.Response:
         return web.Response(text="User-agent: *\nAllow: /\n")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote_plus
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, count
 from board.orders import MOST_ROWS, ChartName, order_of
-from board.pages.frame import OnVisit, Visit, page
+from board.pages.frame import OnVisit, page
 from board.show import figure_path
 from board.summary import Summary, summary
 from board.words import Words
@@ -27,12 +23,13 @@ async def overview(on: OnVisit, view: FromView) -> HTMLResponse:
     """The board as of a day."""
     found = await summary(view, on.day)
     insight = await view.insight(on.day)
+    columns = _columns(insight.heat)
     return page(
         on,
         "overview.html",
         s=found,
         insight=insight,
-        heat=_heat(insight.heat, on),
+        columns=columns,
         most=max((n for row in insight.heat.values() for n in row.values()), default=1),
         versions={chart: order_of(found, chart).version for chart in ChartName},
         months=_months(found),
@@ -52,25 +49,7 @@ def wrong(sources: list[SourceHealth]) -> list[SourceHealth]:
     return sorted(found, key=lambda h: (rank[h.state], h.source_id))
 
 
-def _heat(heat: Mapping[str, Mapping[str, int]], on: Visit) -> dict[str, Any]:
-    """The heat map: names of columns, and rows of a name, a link and cells (name of the column, its value in a link, number).
-
-    Names and links are made once for each row and column: there may be hundreds of cells.
-    """
-    t = Words(on.lang)
-    columns = [(m, t.value("modality", m), quote_plus(m)) for m in _columns(heat)]
-    rows = [
-        (
-            t.scenario(scenario),
-            on.href("/certificates", scenario=scenario),
-            [(name, asked, row.get(m, 0)) for m, name, asked in columns],
-        )
-        for scenario, row in heat.items()
-    ]
-    return {"columns": [name for _, name, _ in columns], "rows": rows}
-
-
-def _columns(heat: Mapping[str, Mapping[str, int]]) -> list[str]:
+def _columns(heat: dict[str, dict[str, int]]) -> list[str]:
     """The modalities of the heat map, the one with most certificates first."""
     totals: dict[str, int] = {}
     for row in heat.values():

@@ -6,7 +6,6 @@ from simulator.facts import Facts
 from simulator.sites.bse import Bse
 from simulator.sites.cmde import cmde
 from simulator.sites.cninfo import Cninfo
-from simulator.sites.covers import Covers
 from simulator.sites.csrc import Csrc, Prospectuses
 from simulator.sites.eudamed import Eudamed
 from simulator.sites.fda import Fda
@@ -17,7 +16,7 @@ from simulator.sites.multi import Shared
 from simulator.sites.nhsa import Nhsa
 from simulator.sites.nmpa import nmpa
 from simulator.sites.openfda import OpenFda
-from simulator.sites.papers import Papers
+from simulator.sites.papers import covers, papers
 from simulator.sites.pmda import Pmda
 from simulator.sites.press import Press
 from simulator.sites.provinces import provinces
@@ -28,10 +27,6 @@ from simulator.sites.szse_announcements import DISK, SzseAnnouncements
 from simulator.sites.udi import Udi
 
 
-def _papers(facts: Facts) -> Papers:
-    return Papers("www1.hkexnews.hk", facts.paper)
-
-
 def sites(facts: Facts) -> tuple[Site, ...]:
     """Every site of the town."""
     return (
@@ -40,9 +35,9 @@ def sites(facts: Facts) -> tuple[Site, ...]:
         Nhsa(facts.article),
         *provinces(facts.bulletin),
         Cninfo(facts.announcement),
-        Covers("static.cninfo.com.cn", "", facts.announcement),
-        Covers("disc.static.szse.cn", f"/download/{DISK}", facts.announcement),
-        Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest")), _papers(facts)),
+        covers("static.cninfo.com.cn", "", facts.announcement),
+        covers("disc.static.szse.cn", f"/download/{DISK}", facts.announcement),
+        Shared(Hkex(facts.of("HKEX")), HkexNews(facts.items("hkex-latest")), papers("www1.hkexnews.hk", facts.paper)),
         HkexListings(facts.of("HKEX")),
         Sse(facts.of("SSE")),
         Shared(Szse(facts.of("SZSE")), SzseAnnouncements(facts.announcement)),

@@ -11,7 +11,7 @@ import orjson
 from events.clock import SHANGHAI
 from simulator.facts import Announcement
 from simulator.faults import Quirks
-from simulator.sites.covers import finalpage
+from simulator.sites.papers import finalpage
 from simulator.sites.site import ALL_BUT_MARKUP, Timeline, cut, millis, shanghai, whole
 from simulator.web import JSON, Ask, Reply, marked
 

@@ -10,7 +10,7 @@ import orjson
 
 from simulator.facts import Announcement
 from simulator.faults import Quirks
-from simulator.sites.covers import finalpage
+from simulator.sites.papers import finalpage
 from simulator.sites.site import ALL_BUT_MARKUP, Timeline, cut, shanghai
 from simulator.web import JSON, Ask, Reply, marked
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from events.event import EventBase
 from events.labels import Kind
 from events.notice import Notice
+from events.said import whole
 from streams.enrich.explain import explain
 from streams.enrich.make import approval, clearance, devices, filing, guidance, ipo, price, price_rows, report, rounds
-from streams.enrich.make.common import Unusable, said
+from streams.enrich.make.common import Unusable
 
 __all__ = ["Unusable", "events_of"]
 
@@ -28,7 +29,7 @@ def _by_columns(notice: Notice) -> Sequence[EventBase]:
     if "udi_di" in fields or "record_key" in fields:
         return devices.registered(notice)
     if guidance.INNOVATION.search(notice.title) and notice.rows:
-        return guidance.reviews(notice, explain(said(notice)))
+        return guidance.reviews(notice, explain(whole(notice)))
     named = {"certificate_number", "acceptance_number", "product_name"}
     if devices.issues(notice) and any(row.keys() & named for row in notice.rows):
         return approval.approvals(notice)
@@ -50,7 +51,7 @@ def _by_words(notice: Notice) -> Sequence[EventBase]:
         if notice.body.strip():
             raise Unusable(f"the delivery notice {notice.item_key!r} has no table of certificates")
         return ()
-    labels = explain(said(notice))
+    labels = explain(whole(notice))
     if guidance.INNOVATION.search(notice.title):
         return guidance.reviews(notice, labels)
     match labels.kind:

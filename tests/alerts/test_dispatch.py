@@ -12,8 +12,8 @@ from redis.asyncio import Redis
 from alerts.channels.channel import ChannelError
 from alerts.deliver import Deliverer, Receiver
 from alerts.ledger import OUTBOX_LIMIT, Ledger, outbox
+from alerts.ledger.fence import LeaseLost
 from alerts.ledger.keys import CLAIMS
-from alerts.ledger.lost import LeaseLost
 from alerts.message import Message
 from alerts.stages.parcel import Parcel
 from events import telemetry

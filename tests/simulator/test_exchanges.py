@@ -11,7 +11,7 @@ import pytest
 
 from events.clock import VirtualClock
 from simulator.facts import facts
-from simulator.sites.covers import finalpage
+from simulator.sites.papers import finalpage
 from simulator.town import Town
 from tests.simulator.visiting import BSE, CNINFO, HKEX, SSE, SZSE, header, text, town_at, visit
 

@@ -25,9 +25,9 @@ from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe, novel
 from streams.agents.enrich import Enrich, retractions
 from streams.sinks import Sinks
-from streams.store import Store
 from tests.kafka_read import read_all
 from tests.streams.make import approval, ipo, notice, price
+from tests.streams.sinks import sinks_on
 
 pytestmark = pytest.mark.kafka
 HOUR = timedelta(hours=1)
@@ -35,12 +35,8 @@ HOUR = timedelta(hours=1)
 
 @pytest_asyncio.fixture
 async def sinks(redis: Redis, bootstrap: str, clock: VirtualClock) -> AsyncIterator[Sinks]:
-    publisher = Publisher(bootstrap, idempotent=False, redis=redis)
-    await publisher.start()
-    store = Store(redis)
-    await store.load()
-    yield Sinks(redis, store, publisher, clock)
-    await publisher.stop()
+    async with sinks_on(redis, Publisher(bootstrap, idempotent=False, redis=redis), clock) as made:
+        yield made
 
 
 def consumed(value: bytes, topic: Topic, offset: int = 0) -> Consumed:

@@ -25,10 +25,10 @@ from streams.agents.aggregate import Aggregate
 from streams.rebuild.heal import BEING_MADE, NewerVersion, NoEpoch, heal, needs_whole, whole
 from streams.rebuild.view import Built, abandon, build, drop, following, switch
 from streams.sinks import Sinks
-from streams.store import Store
 from tests.kafka_read import read_all
 from tests.streams.make import approval, notice, price
 from tests.streams.plain import recomputed, stored
+from tests.streams.sinks import sinks_on
 
 pytestmark = pytest.mark.kafka
 
@@ -43,12 +43,8 @@ async def kafka(tmp_path: Path) -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def sinks(redis: Redis, kafka: str, clock: VirtualClock) -> AsyncIterator[Sinks]:
-    publisher = Publisher(kafka, idempotent=False, redis=redis)
-    await publisher.start()
-    store = Store(redis)
-    await store.load()
-    yield Sinks(redis, store, publisher, clock)
-    await publisher.stop()
+    async with sinks_on(redis, Publisher(kafka, idempotent=False, redis=redis), clock) as made:
+        yield made
 
 
 def history() -> list[EventBase]:

@@ -27,8 +27,8 @@ from streams.copies.memory import all_merges
 from streams.enrich.events import events_of
 from streams.sightings import Seen, Sighting, accepts, known, merged, sight
 from streams.sinks import Sinks
-from streams.store import Store
 from tests.streams.make import START, approval, notice
+from tests.streams.sinks import sinks_on
 
 NUMBER = "国械注准20223219999"
 _sightings = st.builds(
@@ -134,11 +134,8 @@ class Heard(Publisher):
 async def sinks(redis: Redis, bootstrap: str, clock: VirtualClock) -> AsyncIterator[Sinks]:
     publisher = Heard(bootstrap, idempotent=False, redis=redis)
     publisher.records = []
-    await publisher.start()
-    store = Store(redis)
-    await store.load()
-    yield Sinks(redis, store, publisher, clock)
-    await publisher.stop()
+    async with sinks_on(redis, publisher, clock) as made:
+        yield made
 
 
 TITLE = "关于新增冠状动脉CT血流储备分数计算等医疗服务价格项目的通知"

@@ -33,6 +33,7 @@ from streams.sightings import known, later, merged
 from streams.sinks import Sinks
 from streams.store import Store
 from streams.texts import keep, texts_of
+from tests.streams.sinks import sinks_on
 
 STORED = Path(__file__).parent / "stored"
 SHA256 = {
@@ -78,12 +79,8 @@ async def old(redis: Redis, request: pytest.FixtureRequest) -> Redis:
 
 @pytest_asyncio.fixture
 async def sinks(old: Redis, bootstrap: str, clock: VirtualClock) -> AsyncIterator[Sinks]:
-    publisher = Publisher(bootstrap, idempotent=False, redis=old)
-    await publisher.start()
-    store = Store(old)
-    await store.load()
-    yield Sinks(old, store, publisher, clock)
-    await publisher.stop()
+    async with sinks_on(old, Publisher(bootstrap, idempotent=False, redis=old), clock) as made:
+        yield made
 
 
 def test_nobody_has_edited_what_was_written_nor_what_it_was_packed_with() -> None:

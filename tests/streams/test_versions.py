@@ -24,21 +24,17 @@ from events.wire import Record, decode, encode
 from streams.agents.aggregate import Aggregate
 from streams.app import pieces
 from streams.sinks import Sinks
-from streams.store import Store
 from tests.kafka_read import read_all
 from tests.streams.make import approval, price
+from tests.streams.sinks import sinks_on
 
 LATER = date(2030, 1, 1)
 
 
 @pytest_asyncio.fixture
 async def sinks(redis: Redis, bootstrap: str, clock: VirtualClock) -> AsyncIterator[Sinks]:
-    publisher = Publisher(bootstrap, idempotent=False, redis=redis)
-    await publisher.start()
-    store = Store(redis)
-    await store.load()
-    yield Sinks(redis, store, publisher, clock)
-    await publisher.stop()
+    async with sinks_on(redis, Publisher(bootstrap, idempotent=False, redis=redis), clock) as made:
+        yield made
 
 
 def consumed(value: bytes, offset: int = 0) -> Consumed:

@@ -11,7 +11,6 @@ from events.clock import SHANGHAI, to_utc
 from events.event import EventBase
 from events.labels import Kind, Labels
 from events.notice import Notice
-from events.said import whole
 from streams.enrich.normalise import simplified
 
 
@@ -44,11 +43,6 @@ _NATION = re.compile(r"国家医疗保障局|国家医保局|国家卫生健康�
 _DAY = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 DAY = re.compile(_DAY)
 _EFFECTIVE = re.compile(rf"自{_DAY}起(?:正式)?(?:执行|施行|实施|生效)?")
-
-
-def said(notice: Notice) -> str:
-    """The text that the labels of a whole notice are read from."""
-    return whole(notice)
 
 
 def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from events.event import Filing
 from events.ids import fact_id
 from events.labels import Kind
 from events.notice import Notice
+from events.said import whole
 from streams.enrich.explain import explain
-from streams.enrich.make.common import common, field, said
+from streams.enrich.make.common import common, field
 from streams.enrich.register import register, resolve_company
 
 
@@ -19,7 +20,7 @@ def filings(notice: Notice) -> list[Filing]:
     return [
         Filing(
             event_id=fact_id("filing", field(notice, "announcement_id")),
-            **common(notice, explain(said(notice)), Kind.FILING, company),
+            **common(notice, explain(whole(notice)), Kind.FILING, company),
             company=company,
             stock_code=code,
             document_url=notice.fields.get("pdf_url") or notice.url,

@@ -11,8 +11,9 @@ from events.event import IpoProgress, IpoStage
 from events.ids import fact_id
 from events.labels import Kind
 from events.notice import Notice
+from events.said import whole
 from streams.enrich.explain import explain
-from streams.enrich.make.common import Unusable, at_day, common, field, said
+from streams.enrich.make.common import Unusable, at_day, common, field
 from streams.enrich.normalise import simplified
 from streams.enrich.register import resolve_company
 
@@ -68,7 +69,7 @@ def progress(notice: Notice) -> list[IpoProgress]:
     raw = notice.fields.get("raw_status", "").strip()
     words = notice.fields.get("status_text") or notice.fields.get("status", "")
     stage = stage_of(exchange, raw, words)
-    base = common(notice, explain(said(notice)), Kind.IPO, company)
+    base = common(notice, explain(whole(notice)), Kind.IPO, company)
     if stage is _A:
         base |= at_day(notice.fields.get("accepted_on", ""))
     elif notice.published_at is None:

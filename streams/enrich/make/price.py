@@ -9,7 +9,8 @@ from events.event import PriceItem, ReimbursementListing
 from events.ids import fact_id
 from events.labels import Kind, Labels
 from events.notice import Notice
-from streams.enrich.make.common import Unusable, common, province, said
+from events.said import whole
+from streams.enrich.make.common import Unusable, common, province
 from streams.enrich.make.price_rows import guide, in_force
 from streams.enrich.normalise import simplified
 from streams.enrich.register import register
@@ -68,7 +69,7 @@ def _priced(notice: Notice, labels: Labels, where: str, item: str | None, produc
 
 def _products(notice: Notice, labels: Labels) -> list[EntityRef]:
     """The registered products that the notice names, by brand, or by a generic name beside their maker's."""
-    found = register().products_in(said(notice), {entity.id for entity in labels.entities})
+    found = register().products_in(whole(notice), {entity.id for entity in labels.entities})
     return [register().product_ref(product) for product in found]
 
 
@@ -96,7 +97,7 @@ def listings(notice: Notice, labels: Labels) -> list[ReimbursementListing]:
     where = province(notice)
     if where is None:
         raise Unusable(f"the reimbursement notice {notice.item_key!r} does not tell whose it is")
-    text = simplified(said(notice))
+    text = simplified(whole(notice))
     count = _COUNT.search(text)
     items = int(count.group(1) or count.group(2)) if count else 0
     return [

@@ -9,10 +9,11 @@ from events.event import EventBase, FigureGap, FigureReading, FinancialReport
 from events.ids import fact_id
 from events.labels import Kind, Labels
 from events.notice import Attachment, Notice
+from events.said import whole
 from streams.enrich.explain import explain
 from streams.enrich.filings.document import Found, Result, read
 from streams.enrich.filings.reading import Reading
-from streams.enrich.make.common import common, said
+from streams.enrich.make.common import common
 
 SHARE = "top_five_share_bp"
 
@@ -28,7 +29,7 @@ def reports(notice: Notice, company: EntityRef) -> list[FinancialReport]:
     found = read(notice.title, [file.pages for file in files])
     if not found.periods and found.own:
         found.periods.append(Found(found.own))
-    labels = explain(said(notice))
+    labels = explain(whole(notice))
     return [_report(notice, company, labels, one, found, files) for one in found.periods]
 
 

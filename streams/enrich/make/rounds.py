@@ -8,8 +8,9 @@ from events.ids import fact_id
 from events.labels import Kind, Sector
 from events.notice import Notice
 from events.rounds import early_stage, happens_once, round_name, sums
+from events.said import whole
 from streams.enrich.explain import explain
-from streams.enrich.make.common import Unusable, common, field, said
+from streams.enrich.make.common import Unusable, common, field
 from streams.enrich.register import resolve_company
 
 
@@ -19,7 +20,7 @@ def rounds(notice: Notice) -> list[FinancingRound]:
     if name is None:
         raise Unusable(f"{notice.source_id}: the notice {notice.item_key!r} names no round: {notice.fields['round']!r}")
     company = resolve_company(field(notice, "company"))
-    labels = explain(said(notice))
+    labels = explain(whole(notice))
     if sector := notice.fields.get("sector"):
         labels = labels.model_copy(update={"sector": Sector(sector)})
     return [

@@ -1,0 +1,40 @@
+"""Answers about short texts that are remembered.
+
+The cells of a list are read several times by a poll, and hardly change from one poll to the next. Long texts come once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+SHORT = 200
+"""Characters of a text that is remembered."""
+MOST = 8192
+"""Answers of each function that are remembered, those that were asked for last."""
+_forget: list[Callable[[], None]] = []
+
+
+def of_short(ask: Callable[P, T]) -> Callable[P, T]:
+    """A pure function of hashable arguments, of which a text is the first and given by place."""
+    known = lru_cache(maxsize=MOST)(ask)
+    _forget.append(known.cache_clear)
+
+    @wraps(ask)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> T:
+        text = args[0]
+        if isinstance(text, str) and len(text) <= SHORT:
+            # A plain text: a string of a page's tree would keep the whole tree in memory.
+            return known(str(text), *args[1:], **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
+        return ask(*args, **kwargs)
+
+    return answer
+
+
+def forget() -> None:
+    """Forget every answer, as a process that has read nothing."""
+    for one in _forget:
+        one()
