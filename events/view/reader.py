@@ -16,6 +16,7 @@ from events.view import layout
 from events.view.bodies import unpack
 from events.view.catalog import UnknownMetric, check_dim, derived, metric
 from events.view.derived import spec as arithmetic
+from events.view.derived import untold as reasons
 from events.view.derived.spec import DerivedSpec, Facts, Value
 from events.view.ordered import Series
 from events.view.series import Measure, Window, dim_key, parse_dim_key, window
@@ -122,6 +123,13 @@ class View:
         for dim in dims or {}:
             check_dim(spec, dim)
         return arithmetic.value(spec, await self._facts(spec, days), days, dims or {})
+
+    async def untold(
+        self, name: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"
+    ) -> str:
+        """Why a derived metric is None there, in a sentence for people; empty where it is not. Raises as `derived`."""
+        spec, days = derived(name), window(within, as_of)
+        return reasons.untold(spec, await self._facts(spec, days), days, dims or {})
 
     async def derived_table(
         self, name: str, by: str, as_of: date, dims: Mapping[str, str] | None = None, within: str = "cumulative"

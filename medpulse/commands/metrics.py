@@ -17,7 +17,7 @@ from events.view.derived.spec import Value
 from events.view.reader import View
 from events.view.series import WINDOWS
 from medpulse.backends import store
-from medpulse.output import print_json, print_rows
+from medpulse.output import errors, print_json, print_rows
 from medpulse.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="The sector's metrics, for any day.")
@@ -73,21 +73,25 @@ def get(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """The value of a metric on a day, or a table of it by one dimension. ``null`` is what the facts do not tell."""
+    """The value of a metric on a day, or a table of it by one dimension. A note says why one is ``null``."""
     day = shanghai_day(SystemClock().now()) if as_of is None else as_of.date()
     question = Question(name, dict(_pair(text) for text in dim or ()), by, window, day)
     _check(question)
     spec = CATALOG[name]
     asked = {"metric": name, "unit": spec.unit, "window": window, "as_of": day.isoformat()}
     where = {"dims": dict(question.where)} if question.where else {}
-    total, rows, names = asyncio.run(_read(question))
+    total, rows, names, note = asyncio.run(_read(question))
     if as_json:
-        print_json(asked | where | {"value": total} | ({} if by is None else {"by": by, "values": rows}))
-    elif by is None:
-        print_rows([asked | dict(question.where) | {"value": total}], as_json=False)
+        grouped = {} if by is None else {"by": by, "values": rows}
+        print_json(asked | where | {"value": total} | grouped | ({"note": note} if note else {}))
+        return
+    if by is None:
+        print_rows([asked | dict(question.where) | {"value": _cell(total)}], as_json=False)
     else:
-        table = [{by: names.get(value, value), "value": amount} for value, amount in rows.items()]
-        print_rows(table, as_json=False, title=f"{spec.en}, {window} to {day}: {total}")
+        table = [{by: names.get(value, value), "value": _cell(amount)} for value, amount in rows.items()]
+        print_rows(table, as_json=False, title=f"{spec.en}, {window} to {day}: {_cell(total)}")
+    if note:
+        errors.print(f"{name} tells nothing here: {note}", markup=False, highlight=False, soft_wrap=True)
 
 
 def shown(value: Value) -> Shown:
@@ -104,6 +108,10 @@ def shown(value: Value) -> Shown:
     digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
     sign = "-" if value < 0 else ""
     return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def _cell(value: Shown) -> int | str:
+    return "–" if value is None else value
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -125,17 +133,20 @@ def _check(question: Question) -> None:
         raise UnknownMetric(f"{question.name} is kept by one dimension at a time: give --by or --dim, not both")
 
 
-async def _read(asked: Question) -> tuple[Shown, dict[str, Shown], dict[str, str]]:
+async def _read(asked: Question) -> tuple[Shown, dict[str, Shown], dict[str, str], str]:
     async with store(settings()) as redis:
         view = View(redis)
         total: Value
         rows: Mapping[str, Value] = {}
+        note = ""
         if asked.name in DERIVED:
             total = await view.derived(asked.name, asked.day, asked.where, asked.window)
             if asked.by:
                 rows = await view.derived_table(asked.name, asked.by, asked.day, asked.where, asked.window)
+            if total is None:
+                note = await view.untold(asked.name, asked.day, asked.where, asked.window)
         else:
             total = await view.value(asked.name, asked.day, asked.where, asked.window)
             if asked.by:
                 rows = await view.table(asked.name, asked.by, asked.day, asked.window)
-        return shown(total), {key: shown(one) for key, one in rows.items()}, await view.names()
+        return shown(total), {key: shown(one) for key, one in rows.items()}, await view.names(), note

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from events.view.catalog import DERIVED
 from events.view.derived.spec import Facts, Value, table, value
+from events.view.derived.untold import untold
 from events.view.series import UNDATED, Fact, window
 
 AS_OF = date(2022, 9, 1)
@@ -166,3 +167,23 @@ def test_the_distance_is_the_mean_of_its_parts_and_none_without_one() -> None:
 def test_nothing_seen_is_nothing_known() -> None:
     for spec in DERIVED.values():
         assert value(spec, Facts(EMPTY), window("cumulative", AS_OF), {}) in (None, 0)
+
+
+def why(name: str, facts: dict[str, list[Fact]] = KNOWN, **where: str) -> str:
+    return untold(DERIVED[name], Facts(facts), window("cumulative", AS_OF), where)
+
+
+def test_what_tells_nothing_says_why_and_what_to_ask_instead() -> None:
+    assert why("first_price_day") == ""
+    assert "are in CNY, USD, which are never put together: give --by currency" in why("price_lowest")
+    assert why("price_lowest", currency="CNY") == ""
+    assert "price_items" in why("price_lowest", EMPTY)
+    certified_only = EMPTY | {name: KNOWN[name] for name in ("class3_products", "company_sectors")}
+    assert "--by part" in why("distance_to_profitability", certified_only)
+
+
+def test_every_metric_tells_something_or_why_not() -> None:
+    for facts in (KNOWN, EMPTY):
+        for name, spec in DERIVED.items():
+            told = value(spec, Facts(facts), window("cumulative", AS_OF), {})
+            assert (why(name, facts) == "") == (told is not None), name

@@ -73,6 +73,7 @@ def test_the_command_answers_for_every_metric(asked: None, redis_url: str) -> No
         answer = _get(name, "--window", window, *(["--by", groups[0]] if groups else []))
         assert (answer["metric"], answer["window"], answer["unit"]) == (name, window, spec.unit)
         assert answer["value"] == shown(plain.value(seen, name, AS_OF, window)), (name, window)
+        assert bool(answer.get("note")) == (answer["value"] is None), (name, window)
         if groups:
             want = plain.table(seen, name, groups[0], AS_OF, window)
             assert answer["values"] == {one: shown(value) for one, value in want.items()}, (name, window)

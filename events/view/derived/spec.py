@@ -98,19 +98,20 @@ def dims(**values: str | Iterable[str] | None) -> dict[str, tuple[str, ...]]:
 
 def value(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> Value:
     """The metric in a window, over the rows that have every value of ``where``."""
-    return spec.aggregate(_kept(spec, facts, within, where))
+    return spec.aggregate(kept(spec, facts, within, where))
 
 
 def table(spec: DerivedSpec, facts: Facts, within: Window, by: str, where: Mapping[str, str]) -> dict[str, Value]:
     """The same value by value of the dimension ``by``, in the order of the values."""
     groups: dict[str, list[Row]] = {}
-    for row in _kept(spec, facts, within, where):
+    for row in kept(spec, facts, within, where):
         for one in row.dims.get(by, ()):
             groups.setdefault(one, []).append(row)
     return {one: spec.aggregate(groups[one]) for one in sorted(groups)}
 
 
-def _kept(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> list[Row]:
+def kept(spec: DerivedSpec, facts: Facts, within: Window, where: Mapping[str, str]) -> list[Row]:
+    """The rows of the window that have every value of ``where``."""
     rows = [row for row in spec.rows(facts, within) if within.includes(row.day)]
     for dim, wanted in where.items():
         rows = [row for row in rows if wanted in row.dims.get(dim, ())]
