@@ -21,7 +21,7 @@ _LONGEST = 240
 """Characters of a row: a name and a firm, not a page."""
 _CJK = re.compile("[一-鿿]")
 _BEFORE_FIRM = re.compile(r"(?:\n|, |; |\(| - | – |: |\| )$")
-_AFTER_FIRM = re.compile(r"[\s.)]*$")
+_AFTER_FIRM = re.compile(r"[^\n]{0,50}$")
 
 
 def kind(normal: Normal, title_end: int, named: Sequence[Named] = ()) -> tuple[Kind, str, int, int]:

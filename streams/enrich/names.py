@@ -124,6 +124,11 @@ def _unbracketed(piece: str) -> str:
     return piece + ")" if piece.count("(") > piece.count(")") else piece
 
 
+def is_form(tidy: str) -> bool:
+    """Whether ``tidy`` (folded) is nothing but a legal form: ``co., ltd``."""
+    return bool(_EN_FORM.fullmatch(tidy) or _ZH_FORM.fullmatch(tidy))
+
+
 def has_form(name: str) -> bool:
     """Whether the name ends in a legal form (有限公司, Co., Ltd., Inc, GmbH …)."""
     tidy = folded(name).strip(" ;")
