@@ -31,7 +31,8 @@ _EN_LEGAL = re.compile(
 _ZH_FORM, _EN_FORM = (
     re.compile("公司|株式会社"),
     re.compile(
-        "L[Tt][Dd]|Limited|I[Nn][Cc]|Corp|L[Ll][Cc]|G[Mm][Bb]|Co|AG|S\\.?A|S\\.?L|B\\.?V|N\\.?V|AB|A/S|ApS|Oy|S[Rr][Ll]|S\\.p|P[Ll][Cc]|Pty|Pte|K\\.?K"
+        "L[Tt][Dd]|Limited|I[Nn][Cc]|Corp|L[Ll][Cc]|G[Mm][Bb]|Co|AG|S\\.?A|S\\.?L|B\\.?V|N\\.?V|AB|A/S|ApS|Oy"
+        "|S[Rr][Ll]|S\\.p|P[Ll][Cc]|Pty|Pte|K\\.?K"
     ),
 )
 """What every legal name has: looked for first, because it is quick."""
@@ -43,7 +44,8 @@ _SUBJECT = re.compile(
     r"(?=(?:近日|日前|今日|宣布|正式)*(?:已?完成|获得?|递交|向港交所|通过)[^。\n]{0,24}(?:融资|招股书|上市|聆讯))"
 )
 _DIVISION = re.compile(
-    r"(?i:usa?|u\.s\.|america|canada|israel|japan|germany|europe|france|nederland|uk|korea|china|ultrasound|imaging|division)\b"
+    r"(?i:usa?|u\.s\.|america|canada|israel|japan|germany|europe|france|nederland|uk|korea|china|ultrasound|imaging"
+    r"|division)\b"
 )
 """What may stand after the comma inside the name of one firm."""
 _LINE = re.compile(r"\n([^\n]{3,60})(?:$|\n)")
@@ -177,7 +179,7 @@ def _in_brackets(normal: Normal) -> list[Named]:
 
 
 def _after_device(normal: Normal) -> list[Named]:
-    """The firm of a row in Latin letters, after the device's name, where its trade tells it: ``qXR-BT``, ``Qure.ai Technologies``."""
+    """The firm after the device in a row of Latin letters, where its trade tells it: ``qXR-BT, Qure.ai Technologies``."""
     if len(normal.text) > _ROW or _CJK.search(normal.text):
         return []
     for pattern in (_LINE, _IN_LIST):

@@ -87,10 +87,14 @@ def key(name: str) -> str:
 
 def bare_key(name: str) -> str:
     """`key` without the places in the name: what the register is asked when the whole name is not in it."""
-    tidy = without_form(folded(name))
+    return _NOISE.sub("", without_places(without_form(folded(name))))
+
+
+def without_places(tidy: str) -> str:
+    """``tidy`` (folded) without the places at its ends and in brackets, and the legal forms that stand before them."""
     for _ in range(2):
         tidy = without_form(_PLACE_EN.sub("", _PLACE_ZH.sub("", tidy)).strip(" ,"))
-    return _NOISE.sub("", tidy)
+    return tidy
 
 
 def parts(name: str) -> list[str]:
