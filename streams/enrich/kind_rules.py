@@ -18,7 +18,10 @@ _REVIEWED = (
     r"[已获]?受理|已?问询|提交注册|注册(?:生效|结果)|上市委会议|过会|(?:不予|终止)注册|终止(?![^\n]{0,6}上市)|中止"
     r"|上市(?!公司|后|以来|许可|持有)|撤回|挂牌|递表|招股"
 )
-_AUTHORITY = r"药监局|药品监督|医疗保障局|医保局|卫生健康委|卫健委|总局|国务院|人民政府|器审中心|审评中心|工业和信息化|发展改革委"
+_AUTHORITY = (
+    r"药监局|药品监督|医疗保障局|医保局|卫生健康委|卫健委|总局|国务院|人民政府|器审中心|审评中心|工业和信息化"
+    r"|发展改革委"
+)
 _ENFORCED = (
     r"召回|注销|撤销|吊销|暂停(?:进口|经营|销售|使用|生产)|停止(?:进口|销售|使用)|抽检|抽验|飞行检查|行政处罚|不良事件"
     r"|责令|警戒(?:快讯|信息)|警示(?:信息|函)"
@@ -86,7 +89,7 @@ RULES: tuple[Rule, ...] = (
         r"|(?<![a-z])(?<!pre-)(?<!pre)ipo(?![a-z])|initial public offering|application proof|prospectus|科创板上市"
         r"|创业板上市|(?<![a-z])phip(?![a-z])|post hearing information|提交注册稿|overall coordinator"
         r"|\blisting application|\bfiles? (?:for|an application)[^\n]{0,30}(?:listing|ipo)"
-        rf"|(?:{_EXCHANGE}|(?:^|\s)主板)[^\n]{{0,30}}?(?:{_REVIEWED})",
+        rf"|(?:{_EXCHANGE}|公司主板)[^\n]{{0,30}}?(?:{_REVIEWED})",
     ),
     _rule(
         Kind.FINANCING,
@@ -139,7 +142,9 @@ RULES: tuple[Rule, ...] = (
         r"|海外监管公告"
         r"|董事名单|更换[^\n]{0,16}(?:董事|秘书|核数师|委员会|代表)|短暂停牌|(?:^|[ :])[停复]牌|股息|供股|一般性?授权"
         r"|主要交易|出售事项|收购事项"
-        r"|可转换(?:公司债|债券|证券)|债务证券|权益分派|voluntary announcement|next day disclosure|monthly return|list"
+        r"|可转换(?:公司债|债券|证券)|债务证券|股份计划|收购守则|职权范围|业务发展最新情况|公众持股量|投票表决"
+        r"|更改(?:公司名称|注册地址|每手买卖)|发行(?:优先股|权证)|董事调任|过户登记|抵押股份|私有化|权益分派|voluntary"
+        r" announcement|next day disclosure|monthly return|list"
         r" of directors|proxy form"
         r"|notice of (?:annual|extraordinary) general meeting|10-[kq](?![0-9a-z])|(?<![a-z])form 8-k"
         rf"|^(?!.*(?:{_AUTHORITY}))[^\n]{{0,30}}?关于(?=[^\n]{{0,40}}(?:{_MATTER}))[^\n]{{0,60}}公告$|公告编号|利润分配|担保",
