@@ -22,7 +22,7 @@ from rich.table import Table
 from streams.enrich.explain import as_json, explain
 
 DATA = Path(__file__).parent / "data"
-PARTS = ("tuned", "held", "independent", "fresh", "fresh2", "fresh3")
+PARTS = ("tuned", "held", "independent", "fresh", "fresh2", "fresh3", "fresh4")
 FLAGS = ("is_ai", "denied", "ai_relevant")
 VALUES = ("sector", "modality", "kind")
 LISTS = ("scenario", "algorithm")
