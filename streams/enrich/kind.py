@@ -12,7 +12,7 @@ from streams.enrich.normalise import Normal
 
 _FOREIGN = re.compile(
     "510|novo|den\\d|[kp]\\d{6}|premarket|fda|ce|mdr|pmda|cleared|radiology|cardiovascular|hematology|neurology"
-    "|ophthalmic|chemistry|microbiology|韩国|日本|欧盟|美国|mfds|tga|gastroenterology|anesthesiology|surgery|hospital|orthopedic|obstetrics|dental|pathology"
+    "|ophthalmic|chemistry|microbiology|韩国|日本|欧盟|美国|澳大利亚|mfds|tga|gastroenterology|anesthesiology|surgery|hospital|orthopedic|obstetrics|dental|pathology"
 )
 """A word that every clearance has: looked for first, because it is quick."""
 

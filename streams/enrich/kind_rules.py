@@ -27,7 +27,7 @@ _ENFORCED = (
     r"|责令|警戒(?:快讯|信息)|警示(?:信息|函)"
     r"|不合格|不符合"
 )
-_REPORTED = r"监测|审评|注册工作|监管|统计|质量公告|不良|召回"
+_REPORTED = r"监测|审评[^\n]{0,4}(?:年度|工作)|注册工作|监管|统计|质量公告|不良|召回"
 _MATTER = (
     r"公司|股东|股份|股票|股权|资金|董事|监事|高管|获得|取得|收到|中标|合同|投资|收购|担保|诉讼|仲裁|专利|补助|债券"
     r"|质押|会计|审计"
@@ -53,7 +53,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         Kind.REIMBURSEMENT,
         "reimbursement",
-        r"(?<!未)(?<!不)纳入[^。\n]{0,24}(?:医保(?!局|基金监管|信息|电子)|基本医疗保险|医疗保险)(?:[^。\n]{0,16}(?:支付"
+        r"纳入[^。\n]{0,24}(?:医保(?!局|基金监管|信息|电子)|基本医疗保险|医疗保险)(?:[^。\n]{0,16}(?:支付"
         r"|目录|报销)|(?:的通知|的公告|管理|范围|$))"
         r"|基本医疗保险[^。\n]{0,20}(?:药品|诊疗项目|服务项目|耗材)目录|医保[甲乙丙]类"
         r"|按[甲乙]类(?:支付|管理|报销)|(?:医保|基本医疗保险|医疗保险)(?:基金)?支付(?:范围|类别|标准|有关|政策|项目|目录)"
@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
         r"医疗服务价格|价格项目|立项指南|收费标准|价格的通知|试行价格|项目价格|\bprice items?\b|medical service prices?"
         r"|(?:收费|定价|降价|价格标准|价格水平|价格政策)[^\n]{0,16}(?:通知|公告|批复|函|公示|意见|办法|治理)"
         r"|(?:中选|挂网|医用耗材|耗材|检查|检验|项目|服务)价格[^\n]{0,12}(?:通知|公告|公示|批复|函)|平均降(?:幅|价)"
+        r"|政府指导价"
         r"|带量采购[^\n]{0,24}(?:中选|中标|结果|价格)|医疗服务[^\n]{0,10}(?:定价|收费)|\bpric(?:e|es|ing) (?:of|for)\b",
     ),
     _rule(
@@ -118,6 +119,18 @@ RULES: tuple[Rule, ...] = (
         r"|研究及申报[^\n]*要求|注册有关问题",
     ),
     _rule(
+        Kind.CLEARANCE,
+        "company-cleared",
+        r"关于[^\n]{0,60}(?:获得?|取得|收到)[^\n]{0,16}(?:(?<![a-z])(?:fda|ce|pmda|tga|mfds)(?![a-z])|510\(k\)|欧盟"
+        r"|美国)[^\n]{0,24}公告$",
+    ),
+    _rule(
+        Kind.APPROVAL,
+        "company-registered",
+        r"关于[^\n]{0,60}(?:获得?|取得|收到)[^\n]{0,24}(?:注册证|注册批[准件]|批准注册|批准上市)[^\n]{0,12}公告$"
+        r"|(?:voluntary announcement|announcement)[^\n]{0,40}nmpa approv",
+    ),
+    _rule(
         Kind.FILING,
         "of-a-company",
         rf"^(?!(?:{_AUTHORITY}))[^\n:,。]{{2,24}}(?<!解读)(?<!局):\s?(?:关于|第[一二三四五六七八九十\d]+届|首次"
@@ -126,7 +139,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         Kind.OTHER,
         "enforcement",
-        rf"^(?![^\n]*(?:软件|系统|平台)$)[^\n]*?(?:{_ENFORCED})|\bwarning letter|\brecall(?:s|ed)?\b|safety"
+        rf"^(?![^\n,:。]*(?:软件|系统|平台)$)[^\n]*?(?:{_ENFORCED})|\bwarning letter|\brecall(?:s|ed)?\b|safety"
         rf" communication|(?:{_REPORTED})[^\n]{{0,12}}(?:年度)?报告|培训班|管理办法(?:》|$)|监督管理条例",
     ),
     _rule(
@@ -152,8 +165,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         Kind.OTHER,
         "occasion",
-        r"^(?![^\n]*(?:软件|系统|平台)$)[^\n]*?(?:召开|举行|举办|开幕|闭幕|论坛|峰会|学术大会|年会|研讨会|座谈会|发布会"
-        r"|招聘|遴选|招标|中标公告"
+        r"^(?![^\n,:。]*(?:软件|系统|平台)$)[^\n]*?(?:召开|举行|举办|开幕|闭幕|论坛|峰会|学术大会|年会|研讨会|座谈会|发布会"
+        r"|招聘|遴选|招标|中标公告|更正公告|成交公告"
         r"|采购(?:公告|项目|文件|意向)|宣传(?:周|活动|月)|放假|揭榜挂帅|揭牌|学术会议|工作会议)"
         r"|(?:特别审[查批]|优先审[批评])[^\n]{0,16}(?:公示|公告|结果|程序|通知|名单)|public workshop|advisory committee"
         r"|webinar",
@@ -164,7 +177,7 @@ RULES: tuple[Rule, ...] = (
         r"510\(k\)|\bde novo\b|\bden\d{6}\b|(?<![a-z0-9])k\d{6}(?![0-9])"
         r"|(?<![a-z0-9])p\d{6}(?![0-9])|\bpremarket\b|(?<![a-z0-9])fda(?![a-z0-9])"
         r"|(?<![a-z])ce(?:[ -]?(?:mdr|ivdr))?[ -]?(?:mark|认证|标志|证书|注册证)|mdr ce|(?:mdr|ivdr)认证|pmda"
-        r"|(?:韩国|日本|欧盟|美国|mfds|tga)[^。\n]{0,12}(?:获批|批准|认证|许可|上市准入)"
+        r"|(?:韩国|日本|欧盟|美国|澳大利亚|mfds|tga)[^。\n]{0,12}(?:获批|批准|认证|许可|准入)"
         r"|\bcleared\b|(?:^|[\n,;|]) ?(?:radiology|cardiovascular|hematology|neurology|ophthalmic"
         r"|clinical chemistry|microbiology|gastroenterology[ a-z&-]*urology|anesthesiology"
         r"|general and plastic surgery|general hospital|orthopedic|obstetrics and gynecology"
