@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from events.labels import Kind
 from streams.enrich.entities import Named
 from streams.enrich.kind_rules import RULES
+from streams.enrich.needs import Gate
 from streams.enrich.normalise import Normal
 
 _FOREIGN = re.compile(
@@ -17,6 +18,8 @@ _FOREIGN = re.compile(
 """A word that every clearance has: looked for first, because it is quick."""
 
 
+_GATE = Gate(rule.pattern for rule in RULES)
+_ASKED = tuple(zip(RULES, _GATE.gated, strict=True))
 _LONGEST = 240
 """Characters of a row: a name and a firm, not a page."""
 _CJK = re.compile("[一-鿿]")
@@ -32,8 +35,9 @@ def kind(normal: Normal, title_end: int, named: Sequence[Named] = ()) -> tuple[K
     """
     text = normal.text
     foreign = _FOREIGN.search(text) is not None
-    for rule in RULES:
-        if rule.kind is Kind.CLEARANCE and not foreign:
+    may = _GATE.may(text)
+    for rule, gated in _ASKED:
+        if not may & gated.bit or (rule.kind is Kind.CLEARANCE and not foreign):
             continue
         if match := rule.pattern.search(text, 0, title_end if rule.title_only else len(text)):
             return rule.kind, f"kind.{rule.name}", match.start(), match.end()
