@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Evidence
-from streams.enrich.negation import Polarity, polarity
+from streams.enrich.negation import GATE, Polarity, polarity
 from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
@@ -76,13 +76,14 @@ def judge(normal: Normal, hits: list[Hit], firms: list[tuple[int, int]]) -> Verd
     mentions = [m for m in mentions if not any(start <= m.start < end for start, end in firms)]
     asserted: list[Hit] = []
     denied = False
+    may = GATE.may(normal.text) if mentions else 0
     evidence: list[Evidence] = []
     for hit in mentions:
         start, end = normal.span(hit.start, hit.end)
         if hit.id == UNSPECIFIED:
             evidence.append(Evidence(label="algorithm_unspecified", rule=hit.rule, start=start, end=end))
             continue
-        said, why = polarity(normal.text, hit.start, hit.end)
+        said, why = polarity(normal.text, hit.start, hit.end, may)
         if said is Polarity.ASSERTED:
             asserted.append(hit)
         denied |= said is Polarity.DENIED

@@ -31,7 +31,8 @@ _EN_LEGAL = re.compile(
 _ZH_FORM, _EN_FORM = (
     re.compile("公司|株式会社"),
     re.compile(
-        "L[Tt][Dd]|Limited|I[Nn][Cc]|Corp|L[Ll][Cc]|G[Mm][Bb]|Co|AG|S\\.?A|S\\.?L|B\\.?V|N\\.?V|AB|A/S|ApS|Oy|S[Rr][Ll]|S\\.p|P[Ll][Cc]|Pty|Pte|K\\.?K"
+        "L[Tt][Dd]|Limited|I[Nn][Cc]|Corp|L[Ll][Cc]|G[Mm][Bb]|Co|AG|S\\.?A|S\\.?L|B\\.?V|N\\.?V|AB|A/S|ApS|Oy"
+        "|S[Rr][Ll]|S\\.p|P[Ll][Cc]|Pty|Pte|K\\.?K"
     ),
 )
 """What every legal name has: looked for first, because it is quick."""
@@ -42,8 +43,18 @@ _SUBJECT = re.compile(
     r"([一-鿿a-z0-9]{1,8}?(?:科技|医疗|智能|生物|制药|医药|器械|数据|医学|健康|基因|机器人))"
     r"(?=(?:近日|日前|今日|宣布|正式)*(?:已?完成|获得?|递交|向港交所|通过)[^。\n]{0,24}(?:融资|招股书|上市|聆讯))"
 )
+_DIVISION = re.compile(
+    r"(?i:usa?|u\.s\.|america|canada|israel|japan|germany|europe|france|nederland|uk|korea|china|ultrasound|imaging"
+    r"|division)\b"
+)
+"""What may stand after the comma inside the name of one firm."""
+_LINE = re.compile(r"\n([^\n]{3,60})(?:$|\n)")
+_IN_LIST = re.compile(r", ([^,\n]{3,60})(?:$|, [A-Za-z ,&-]{4,40}$)")
 _WORD = re.compile(r"[0-9a-z]")
 _SHORT = 3
+_ROW = 240
+"""Characters of a row: a device, its firm, a panel; a page has more."""
+_CJK = re.compile("[一-鿿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +129,14 @@ def _whole(normal: Normal) -> list[Named]:
 def _device_and_firm(text: str) -> bool:
     """``AI-Rad Companion, Siemens Healthcare GmbH``: a product and its firm. Not ``GE Medical Systems, Ultrasound, LLC``."""
     first, comma, rest = text.partition(", ")
-    if not comma or " " not in names.without_form(names.folded(rest)) or not names.has_form(rest):
+    if not comma or names.is_form(names.folded(rest).strip(" ,.")):
         return False
-    return not (register().known(first) or names.has_form(first) or names.TRADE_NAME.fullmatch(names.folded(first)))
+    known = register().known
+    if known(text) or known(first) or names.has_form(first) or _DIVISION.match(rest):
+        return False
+    if known(rest):
+        return True
+    return names.has_form(rest) and not names.TRADE_NAME.fullmatch(names.folded(first))
 
 
 def _reads_as_a_firm(normal: Normal, text: str) -> bool:
@@ -158,8 +174,18 @@ def _in_brackets(normal: Normal) -> list[Named]:
     """The firm at the end of a line of FDA's: ``K212690: qXR-BT (Qure.ai Technologies)``, where no form tells it."""
     match = _CLEARED.search(normal.cased)
     if match is None or not names.TRADE_NAME.fullmatch(names.folded(match[1])):
-        return []
+        return _after_device(normal)
     return [Named(register().company(match[1]), *match.span(1), "entity.in-brackets")]
+
+
+def _after_device(normal: Normal) -> list[Named]:
+    """The firm after the device in a row of Latin letters, where its trade tells it: ``qXR-BT, Qure.ai Technologies``."""
+    if len(normal.text) > _ROW or _CJK.search(normal.text):
+        return []
+    for pattern in (_LINE, _IN_LIST):
+        if (match := pattern.search(normal.cased)) and names.TRADE_NAME.fullmatch(names.folded(match[1])):
+            return [Named(register().company(match[1].strip()), *match.span(1), "entity.after-device")]
+    return []
 
 
 def _subject(normal: Normal) -> list[Named]:

@@ -30,7 +30,7 @@ def explain(text: str) -> Labels:
     modality = labelling.modality(ready, hits, scenarios, thing)
     sector = labelling.sector(ready, hits, modality, scenarios, thing)
     relevant = labelling.relevant(hits)
-    sort, rule, start, end = kind(ready, labelling.title_end(ready))
+    sort, rule, start, end = kind(ready, labelling.title_end(ready), named)
     evidence = [*verdict.evidence]
     for label, found in (("sector", sector), ("modality", modality), *(("scenario", s) for s in scenarios)):
         evidence += _shown(ready, f"{label}={found.value}", found)

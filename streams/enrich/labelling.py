@@ -22,6 +22,7 @@ _LOOKED_AT: dict[str, frozenset[str]] = {
 """What a device of a sector may look at; other words in its body are of the things around it."""
 _SIGNALS = _IMAGING - {"other"} | {"multiple", "ECG", "EEG", "PPG"}
 """What reads one of these may be joined to a hospital's systems (PACS, HIS) and is none of them."""
+_LABORATORY = "implied-by-catalogue-22"
 _SENSORS = frozenset({"ECG", "EEG", "PPG", "microscopy", "sequencing"})
 _REAGENT = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|assay|test kit")
 _SPARED = re.compile(
@@ -158,10 +159,15 @@ def _of_title(normal: Normal, hits: Hits) -> str:
 def thing_of(normal: Normal, hits: Hits) -> Device | None:
     """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other says so."""
     end = title_end(normal)
-    if found := device(normal, end):
+    if (found := device(normal, end)) and not (found.rule == _LABORATORY and _at_a_slide(hits, end)):
         return found
     said = any(h.start < end for axis in ("sector", "modality", "scenario") for h in hits.get(axis, ()))
     return None if said else likely(normal, end)
+
+
+def _at_a_slide(hits: Hits, end: int) -> bool:
+    """Whether the title names pathology: sub-catalogue 22 holds what stains and reads cells as well as analysers."""
+    return any(hit.id == Sector.PATHOLOGY for hit in hits.get("sector", ()) if hit.start < end)
 
 
 def _named(thing: Device) -> list[Hit]:

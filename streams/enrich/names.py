@@ -87,10 +87,14 @@ def key(name: str) -> str:
 
 def bare_key(name: str) -> str:
     """`key` without the places in the name: what the register is asked when the whole name is not in it."""
-    tidy = without_form(folded(name))
+    return _NOISE.sub("", without_places(without_form(folded(name))))
+
+
+def without_places(tidy: str) -> str:
+    """``tidy`` (folded) without the places at its ends and in brackets, and the legal forms that stand before them."""
     for _ in range(2):
         tidy = without_form(_PLACE_EN.sub("", _PLACE_ZH.sub("", tidy)).strip(" ,"))
-    return _NOISE.sub("", tidy)
+    return tidy
 
 
 def parts(name: str) -> list[str]:
@@ -122,6 +126,11 @@ def _start_of_word(text: str, at: int) -> int:
 def _unbracketed(piece: str) -> str:
     """A piece that lost the other half of a pair of brackets gets it back where it began inside: 深圳(中国 → 深圳(中国)."""
     return piece + ")" if piece.count("(") > piece.count(")") else piece
+
+
+def is_form(tidy: str) -> bool:
+    """Whether ``tidy`` (folded) is nothing but a legal form: ``co., ltd``."""
+    return bool(_EN_FORM.fullmatch(tidy) or _ZH_FORM.fullmatch(tidy))
 
 
 def has_form(name: str) -> bool:

@@ -11,19 +11,48 @@ import re
 from enum import StrEnum
 
 from streams.enrich import phrases
+from streams.enrich.needs import ALL, Gate
 
 _REACH = {phrases.NEGATOR: 36, phrases.EN_NEGATOR: 90}
 _NEAR_REACH = 8
 _WINDOW = 400
 _JOINTS = ("", "是", "的", " ")
 """What may stand between two negators that cancel each other: 并非 不含, 不是 未采用."""
+GATE = Gate(
+    (
+        phrases.ANSWER_NO,
+        phrases.BOX_NO,
+        phrases.TAIL_NO,
+        phrases.GONE,
+        phrases.NOT_FOR,
+        phrases.UNAPPROVED,
+        phrases.TOPIC_NO,
+        phrases.UNRELATED,
+        phrases.EN_AFTER,
+        phrases.NEGATOR,
+        phrases.EN_NEGATOR,
+        phrases.BODY,
+        phrases.PEOPLE,
+        phrases.WHETHER,
+        phrases.ELSEWHERE_BEFORE,
+        phrases.SUPPOSED,
+        phrases.APART,
+        phrases.TOGETHER,
+        phrases.SERVED,
+        phrases.CALLED,
+    )
+)
+"""Which phrases a text can hold at all: `polarity` takes what its `Gate.may` answers."""
+_ANSWER_NO, _BOX_NO, _TAIL_NO, _GONE, _NOT_FOR, _UNAPPROVED, *_OTHERS = GATE.gated
+_TOPIC_NO, _UNRELATED, _EN_AFTER, _NEGATOR, _EN_NEGATOR, _BODY, _PEOPLE, _WHETHER, *_LAST = _OTHERS
+_ELSEWHERE, _SUPPOSED, _APART, *_WITH_ANOTHER = _LAST
 _AFTER = (
-    ("answer-no", phrases.ANSWER_NO),
-    ("box-no", phrases.BOX_NO),
-    ("tail-no", phrases.TAIL_NO),
-    ("gone", phrases.GONE),
-    ("not-for", phrases.NOT_FOR),
-    ("unapproved", phrases.UNAPPROVED),
+    ("answer-no", _ANSWER_NO),
+    ("box-no", _BOX_NO),
+    ("tail-no", _TAIL_NO),
+    ("gone", _GONE),
+    ("not-for", _NOT_FOR),
+    ("unapproved", _UNAPPROVED),
 )
 
 
@@ -47,34 +76,36 @@ def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     return left, right
 
 
-def polarity(text: str, start: int, end: int) -> tuple[Polarity, str]:
-    """What ``text`` (normal form) says of the method named at ``[start, end)``, and the name of the rule that decided."""
+def polarity(text: str, start: int, end: int, may: int = ALL) -> tuple[Polarity, str]:
+    """What ``text`` (normal form) says of the method named at ``[start, end)``, and the name of the rule that decided.
+
+    ``may`` is what `GATE` says of the text, for who asks of several words of it.
+    """
     left, right = sentence(text, start, end)
     before, after = text[left:start], text[end:right]
-    if phrases.BODY.match(after):
+    if _BODY.match(after, may):
         return Polarity.NEUTRAL, "name-of-a-body"
-    if phrases.PEOPLE.match(after):
+    if _PEOPLE.match(after, may):
         return Polarity.NEUTRAL, "taught-to-people"
     if text[right - 1 : right] == "?" or after.endswith("?") or text[right : right + 1] == "?":
         return _asked(text[right:].lstrip("?"))
-    if phrases.WHETHER.search(before) and not phrases.CHOSEN.search(before):
+    if _WHETHER.search(before, may) and not phrases.CHOSEN.search(before):
         return _answered(after)
-    if rule := _denied_after(before, after):
+    if rule := _denied_after(before, after, may):
         return Polarity.DENIED, rule
-    if phrases.ELSEWHERE_BEFORE.search(before) or _serves_another(before, after):
+    if _ELSEWHERE.search(before, may) or _serves_another(before, after, may):
         return Polarity.NEUTRAL, "of-another-product"
-    if rule := _denied_before(before):
+    if rule := _denied_before(before, may):
         return Polarity.DENIED, rule
-    if phrases.SUPPOSED.search(before):
+    if _SUPPOSED.search(before, may):
         return Polarity.NEUTRAL, "supposed"
     return Polarity.ASSERTED, "named"
 
 
-def _serves_another(before: str, after: str) -> bool:
+def _serves_another(before: str, after: str, may: int) -> bool:
     """可与…配合使用, 为…提供接口, 近年来…应用广泛: the word is about another product, or about the time."""
-    around = re.split(r"[,:]", before)[-1] + "\n" + after
-    patterns = (phrases.TOGETHER, phrases.SERVED, phrases.CALLED)
-    return bool(phrases.APART.match(after)) or any(pattern.search(around) for pattern in patterns)
+    around = _last_clause(before) + "\n" + after
+    return bool(_APART.match(after, may)) or any(phrase.search(around, may) for phrase in _WITH_ANOTHER)
 
 
 def _answered(after: str) -> tuple[Polarity, str]:
@@ -93,24 +124,28 @@ def _asked(answer: str) -> tuple[Polarity, str]:
     return (Polarity.ASSERTED, "answer-yes") if phrases.ASKED_YES.match(answer) else (Polarity.NEUTRAL, "question")
 
 
-def _denied_after(before: str, after: str) -> str | None:
-    for rule, pattern in _AFTER:
-        if pattern.match(after):
+def _denied_after(before: str, after: str, may: int) -> str | None:
+    for rule, phrase in _AFTER:
+        if phrase.match(after, may):
             return rule
-    clause = re.split(r"[,:]", before)[-1]
-    if phrases.TOPIC_NO.match(after) and not phrases.ASSERTING.search(clause):
+    if _TOPIC_NO.match(after, may) and not phrases.ASSERTING.search(_last_clause(before)):
         return "topic-no"
-    if phrases.UNRELATED.match(after) and phrases.COMPARING.search(before):
+    if _UNRELATED.match(after, may) and phrases.COMPARING.search(before):
         return "unrelated"
-    return "none-after" if phrases.EN_AFTER.match(after) else None
+    return "none-after" if _EN_AFTER.match(after, may) else None
 
 
-def _denied_before(before: str) -> str | None:
+def _last_clause(before: str) -> str:
+    """What stands after the last comma or colon."""
+    return before[max(before.rfind(","), before.rfind(":")) + 1 :]
+
+
+def _denied_before(before: str, may: int) -> str | None:
     """The last negator in reach denies the word, unless another stands right before it and cancels it."""
     chain = [
         match
-        for pattern in (phrases.NEGATOR, phrases.EN_NEGATOR)
-        for match in pattern.finditer(before)
+        for phrase in (_NEGATOR, _EN_NEGATOR)
+        for match in phrase.finditer(before, may)
         if match.lastgroup != "pseudo" and _reaches(before, match)
     ]
     if not chain:

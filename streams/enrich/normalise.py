@@ -55,9 +55,15 @@ def _lower(char: str) -> str:
     return lower if len(lower) == 1 else char
 
 
-@lru_cache(maxsize=8192)
-def _compat(char: str) -> str:
-    return unicodedata.normalize("NFKC", char)
+class _Compat(dict[int, str]):
+    """NFKC of single characters, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = plain = unicodedata.normalize("NFKC", chr(code))
+        return plain
+
+
+_COMPAT = _Compat()
 
 
 @remembered(16_384)
@@ -70,9 +76,10 @@ def normal(text: str) -> Normal:
     """The text made ready for matching. Blanks between two Chinese characters (申 请 人) are left out. Never raises."""
     origins: tuple[int, ...] | None = None
     if not unicodedata.is_normalized("NFKC", text):
-        pieces = [_compat(char) for char in text]
-        origins = tuple(at for at, piece in enumerate(pieces) for _ in piece)
-        text = "".join(pieces)
+        plain = text.translate(_COMPAT)
+        if len(plain) != len(text):  # else each character became one, for none becomes nothing
+            origins = tuple(at for at, char in enumerate(text) for _ in _COMPAT[ord(char)])
+        text = plain
     if _GAP.search(text):
         drop = {at for gap in _GAP.finditer(text) for at in range(*gap.span())}
         kept = [at for at in range(len(text)) if at not in drop]

@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from rapidfuzz import fuzz, process
 
 from events.base import EntityRef
 from events.ids import digest, fact_id
 from streams.enrich import files, names
+from streams.enrich.likeness import Core, core, likeness
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
-
-NEAR = 82.0
-"""From this likeness (0–100) on, a name is proposed as another spelling. It is never merged without a person."""
 
 
 class BadRegister(ValueError):
@@ -90,10 +87,9 @@ class Register:
             raise BadRegister(f"companies.toml: {key!r} is a name of {self._by_key[key].id} and of {company.id}")
 
     @cached_property
-    def _bare(self) -> dict[str, Company]:
-        """The names without their places, for `propose`."""
-        rows = [(names.bare_key(n), c) for c in self.companies.values() for n in (c.name, *c.names, *c.aliases)]
-        return dict(rows)
+    def _cores(self) -> list[tuple[str, Core, Company]]:
+        """Each name, what is its own in it, and whose it is: for `propose`."""
+        return [(n, core(n), c) for c in self.companies.values() for n in (c.name, *c.names, *c.aliases)]
 
     def known(self, name: str) -> Company | None:
         """The company called ``name`` in the register. A place is overlooked only for a company that sits in China.
@@ -123,13 +119,19 @@ class Register:
         return frozenset(tag for one in (company, group) if one for tag in one.tags)
 
     def propose(self, name: str, limit: int = 3) -> list[Proposal]:
-        """Registered companies with a name near to ``name``, best first. Empty where the register knows the name."""
+        """Registered companies with a name near to ``name`` (`likeness`), best first. Empty where the register knows the name.
+
+        Nothing is ever merged without a person.
+        """
         if self.known(name):
             return []
-        found = process.extract(
-            names.bare_key(name), list(self._bare), scorer=fuzz.ratio, score_cutoff=NEAR, limit=limit
-        )
-        return [Proposal(self._bare[near].id, near, round(score, 1)) for near, score, _ in found]
+        own = core(name)
+        best: dict[str, Proposal] = {}
+        for near, other, company in self._cores:
+            score = likeness(own, other)
+            if score > (best[company.id].likeness if company.id in best else 0.0):
+                best[company.id] = Proposal(company.id, near, score)
+        return sorted(best.values(), key=lambda one: -one.likeness)[:limit]
 
     def company(self, name: str) -> EntityRef:
         """The registered company, or a new entity with an id made of the name (same name, same id).

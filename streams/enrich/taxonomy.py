@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from streams.enrich import files
+from streams.enrich.needs import needs
 from streams.enrich.normalise import Normal, simplified
 
 SHADOW = "none"
@@ -27,8 +28,7 @@ class BadTaxonomy(ValueError):
     """A table of the taxonomy cannot be used. The text names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A term of the taxonomy in a text: ``[start, end)`` of the normal text."""
 
     axis: str
@@ -47,7 +47,9 @@ class Taxonomy:
 
     def __init__(self, tables: dict[str, dict[str, dict[str, list[str]]]]) -> None:
         owners: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        self._patterns: list[tuple[str, str, tuple[str, ...], re.Pattern[str]]] = []
+        self._patterns: list[tuple[str, str, re.Pattern[str]]] = []
+        self._always = 0
+        gates: dict[str, int] = defaultdict(int)
         self._endings: dict[str, dict[str, str]] = {axis: {} for axis in ENDINGS}
         for axis, ids in tables.items():
             for name, table in ids.items():
@@ -59,9 +61,14 @@ class Taxonomy:
                     owners[simplified(term).lower()].append((axis, name))
                 if patterns := table.get("patterns"):
                     compiled = re.compile("|".join(f"(?:{p})" for p in patterns))
-                    self._patterns.append((axis, name, tuple(table.get("when", ())), compiled))
-        self._terms = list(owners)
-        self._owners = [owners[term] for term in self._terms]
+                    words = table.get("when") or needs(compiled)
+                    self._always |= 0 if words else 1 << len(self._patterns)
+                    for word in words:
+                        gates[word] |= 1 << len(self._patterns)
+                    self._patterns.append((axis, name, compiled))
+        self._terms = list({**owners, **gates})
+        self._owners = [tuple(owners.get(term, ())) for term in self._terms]
+        self._gates = [gates.get(term, 0) for term in self._terms]
         self._left = [bool(_WORD.match(term[0])) for term in self._terms]
         self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
         self._automaton = AhoCorasick(self._terms)
@@ -75,23 +82,24 @@ class Taxonomy:
     def ids(self) -> set[tuple[str, str]]:
         """Every axis and id that has words."""
         return {owner for owners in self._owners for owner in owners} | {
-            (axis, name) for axis, name, _, _ in self._patterns
+            (axis, name) for axis, name, _ in self._patterns
         }
 
     def find(self, normal: Normal) -> dict[str, list[Hit]]:
         """Every hit by axis, in the order of the text; within one axis the longest of overlapping hits stands alone."""
         text = normal.text
         found: dict[str, list[Hit]] = defaultdict(list)
+        may = self._always
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if self._whole(text, index, start, end):
-                for axis, name in self._owners[index]:
+            may |= self._gates[index]
+            if (owners := self._owners[index]) and self._whole(text, index, start, end):
+                for axis, name in owners:
                     found[axis].append(Hit(axis, name, start, end))
-        for axis, name, when, pattern in self._patterns:
-            if when and not any(word in text for word in when):
-                continue
-            for m in pattern.finditer(text):
-                if m.end() > m.start():
-                    found[axis].append(Hit(axis, name, m.start(), m.end()))
+        for at, (axis, name, pattern) in enumerate(self._patterns):
+            if may >> at & 1:
+                for m in pattern.finditer(text):
+                    if m.end() > m.start():
+                        found[axis].append(Hit(axis, name, m.start(), m.end()))
         return {axis: _longest(hits) for axis, hits in found.items()}
 
     def ending(self, axis: str, text: str, end: int) -> Hit | None:
@@ -121,8 +129,26 @@ def _check(axis: str, name: str, table: dict[str, list[str]]) -> None:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    if len(hits) == 1:
-        return hits if hits[0].id != SHADOW else []
+    """Only hits that overlap are weighed against one another, in groups that overlap no other."""
+    hits.sort(key=_by_start)
+    kept: list[Hit] = []
+    group: list[Hit] = []
+    end = -1
+    for hit in hits:
+        if hit.start >= end and group:
+            kept += group if len(group) == 1 else _weighed(group)
+            group = []
+        group.append(hit)
+        end = max(end, hit.end)
+    kept += group if len(group) == 1 else _weighed(group)
+    return [hit for hit in kept if hit.id != SHADOW]
+
+
+def _by_start(hit: Hit) -> tuple[int, int]:
+    return hit.start, hit.end
+
+
+def _weighed(hits: list[Hit]) -> list[Hit]:
     covered: dict[int, str] = {}
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda h: (h.start - h.end, h.start)):
@@ -131,7 +157,7 @@ def _longest(hits: list[Hit]) -> list[Hit]:
         if new and all(covered.get(at, hit.id) == hit.id for at in places):
             covered.update(dict.fromkeys(places, hit.id))
             kept.append(hit)
-    return sorted((h for h in kept if h.id != SHADOW), key=lambda h: (h.start, h.end))
+    return sorted(kept, key=_by_start)
 
 
 def taxonomy() -> Taxonomy:
