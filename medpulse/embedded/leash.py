@@ -7,6 +7,9 @@ killed with its process group. SIGTERM, SIGINT and SIGHUP are passed on to the c
 Linux the kernel kills the command if the leash itself is killed (prctl(2), PR_SET_PDEATHSIG); elsewhere a killed leash
 leaves its command behind.
 
+With ``none`` for ``GRACE``, which only Linux can keep, the leash becomes the command and takes no memory from then on: the
+kernel kills the command as soon as the thread that started it has ended.
+
 Exit code: the command's; 128 + n if signal n ended it; 127 if it could not be started.
 """
 
@@ -26,6 +29,7 @@ from types import FrameType
 PR_SET_PDEATHSIG = 1
 FORWARDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 NOT_STARTED = 127
+NO_GRACE = "none"
 
 
 class _Signals:
@@ -47,15 +51,16 @@ class _Signals:
 def main(arguments: list[str]) -> int:
     """Run the command of ``FD GRACE -- command …`` on the leash and return its exit code."""
     fd, grace, _, *command = arguments
+    if grace == NO_GRACE:
+        return _become(command, int(fd))
     bell = _bell()
     signals = _Signals()
     for number in FORWARDED:
         signal.signal(number, signals)
     try:
-        child = subprocess.Popen(command, process_group=0, preexec_fn=_die_with_parent())  # noqa: PLW1509 (no threads here)
+        child = subprocess.Popen(command, process_group=0, preexec_fn=_die_with(os.getpid()))  # noqa: PLW1509 (no threads here)
     except OSError as error:
-        sys.stderr.write(f"{command[0]}: {error.strerror}\n")
-        return NOT_STARTED
+        return _not_started(command, error)
     signals.command = child
     for early in signals.early:
         child.send_signal(early)
@@ -68,6 +73,24 @@ def main(arguments: list[str]) -> int:
         os.killpg(child.pid, signal.SIGKILL)
     code = child.wait()
     return code if code >= 0 else 128 - code
+
+
+def _become(command: list[str], fd: int) -> int:
+    """Be the command from here on. Returns only where it could not be started, or where our parent is gone already."""
+    if die := _die_with(os.getppid()):
+        die()
+    if select.select([fd], [], [], 0)[0]:  # it died before we were there
+        return NOT_STARTED
+    os.close(fd)
+    try:
+        os.execvp(command[0], command)  # noqa: S606 (a shell has no part in it)
+    except OSError as error:
+        return _not_started(command, error)
+
+
+def _not_started(command: list[str], error: OSError) -> int:
+    sys.stderr.write(f"{command[0]}: {error.strerror}\n")
+    return NOT_STARTED
 
 
 def _wait(child: subprocess.Popen[bytes], signals: _Signals, fd: int, bell: int) -> None:
@@ -96,16 +119,15 @@ def _listen(fds: list[int], timeout: float | None) -> list[int]:
     return ready
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """What the command does before it is executed, on Linux: ask the kernel to kill it when the leash dies."""
+def _die_with(parent: int) -> Callable[[], None] | None:
+    """What a process does before it becomes the command, on Linux: ask the kernel to kill it when its parent dies."""
     if not sys.platform.startswith("linux"):
         return None
     libc = ctypes.CDLL(None, use_errno=True)
-    leash = os.getpid()
 
     def ask() -> None:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != leash:  # it died before we asked
+        if os.getppid() != parent:  # it died before we asked
             os._exit(NOT_STARTED)
 
     return ask

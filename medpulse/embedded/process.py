@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Self, overload
+
+from medpulse.embedded.leash import NO_GRACE
 
 LEASH = Path(__file__).with_name("leash.py")
 GRACE = 10.0
@@ -59,11 +61,17 @@ class Leashed:
         env: Mapping[str, str] | None = None,
         grace: float = GRACE,
         keep: Sequence[int] = (),
+        sturdy: bool = False,
     ) -> Self:
-        """Start ``command``. ``keep`` are descriptors that stay open until it has ended (a lock)."""
+        """Start ``command``. ``keep`` are descriptors that stay open until it has ended (a lock).
+
+        A ``sturdy`` one needs no asking: if we are killed, it may be killed at once. On Linux the kernel does that, where the
+        thread that calls this has ended, and no leash (11 MB) runs beside it; ``pid`` is then its own.
+        """
         log.parent.mkdir(parents=True, exist_ok=True)
         read, write = os.pipe()
-        leash = [sys.executable, "-I", "-S", str(LEASH), str(read), str(grace), "--"]
+        after = NO_GRACE if sturdy and sys.platform.startswith("linux") else str(grace)
+        leash = [sys.executable, "-I", "-S", str(LEASH), str(read), after, "--"]
         try:
             with log.open("ab") as output:
                 process = subprocess.Popen(
@@ -88,12 +96,12 @@ class Leashed:
 
     @property
     def exit_code(self) -> int | None:
-        """None while it runs."""
-        return self._process.poll()
+        """None while it runs; 128 + n if signal n ended it."""
+        return _code(self._process.poll())
 
     async def wait(self) -> int:
         """Wait for its end and return its exit code (128 + n if signal n ended it)."""
-        while (code := self._process.poll()) is None:  # noqa: ASYNC110 (another process sets no event of ours)
+        while (code := self.exit_code) is None:  # noqa: ASYNC110 (another process sets no event of ours)
             await asyncio.sleep(WATCH)
         return code
 
@@ -107,7 +115,7 @@ class Leashed:
                 self._process.kill()
         code = self._process.wait()
         self._let_go()
-        return code
+        return _code(code)
 
     def kill(self) -> None:
         """``kill -9`` the leash and, on Linux, the command with it."""
@@ -123,6 +131,15 @@ class Leashed:
         if self._line >= 0:
             os.close(self._line)
             self._line = -1
+
+
+@overload
+def _code(code: int) -> int: ...
+@overload
+def _code(code: int | None) -> int | None: ...
+def _code(code: int | None) -> int | None:
+    """A code of subprocess as shells tell it."""
+    return 128 - code if code is not None and code < 0 else code
 
 
 def last_lines(log: Path, lines: int = 8) -> str:

@@ -1,7 +1,8 @@
 """The embedded servers: a Tansu broker and a Valkey store on loopback, with a data folder.
 
 Tansu keeps its topics in memory: they end with it. Valkey appends to a file in the data folder and fsyncs every second, so
-that a killed server loses nothing that it has answered for and a lost machine at most about one second.
+that a killed server loses nothing that it has answered for and a lost machine at most about one second. So both may be killed
+with us.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ async def _started(
 ) -> tuple[Leashed, int]:
     for attempt in range(1, ATTEMPTS + 1):
         chosen = claim(port, name)
-        server = Leashed.start(command(chosen), name=name, log=log, keep=keep)
+        server = Leashed.start(command(chosen), name=name, log=log, keep=keep, sturdy=True)
         try:
             await ready(server, chosen, probe)
         except ServerFailed:

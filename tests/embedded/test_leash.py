@@ -50,8 +50,12 @@ async def test_exit_code_is_the_commands(started: list[Leashed], tmp_path: Path,
 
 
 @pytest.mark.asyncio
-async def test_a_command_that_does_not_exist_is_named_in_the_log(started: list[Leashed], tmp_path: Path) -> None:
-    child = _start(started, tmp_path, "/no/such/server")
+@pytest.mark.parametrize("sturdy", [False, True])
+async def test_a_command_that_does_not_exist_is_named_in_the_log(
+    started: list[Leashed], tmp_path: Path, *, sturdy: bool
+) -> None:
+    child = Leashed.start(["/no/such/server"], name="child", log=tmp_path / "child.log", sturdy=sturdy)
+    started.append(child)
     assert await child.wait() == 127
     assert "/no/such/server: No such file or directory" in str(child.failure("did not start"))
 
@@ -91,6 +95,35 @@ def test_no_orphan_after_kill_9_of_the_leash(started: list[Leashed], tmp_path: P
     child, pid = _room(started, tmp_path, "deaf")
     os.kill(child.pid, signal.SIGKILL)
     until(lambda: not alive(pid), "the room is gone")
+
+
+@pytest.mark.skipif(not LINUX, reason="the kernel's part is Linux's")
+def test_a_sturdy_command_has_no_leash_beside_it_and_ends_with_its_parent(tmp_path: Path) -> None:
+    file = tmp_path / "room"
+    script = (
+        "import sys; from pathlib import Path; from medpulse.embedded.process import Leashed\n"
+        f"Leashed.start({[*ROOM, str(file), 'deaf']!r}, name='x', log=Path({str(tmp_path / 'log')!r}), sturdy=True)\n"
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE) as parent:
+        until(file.exists, "the room is up")
+        below = descendants(parent.pid)
+        assert below == [int(file.read_text(encoding="utf-8").split()[0])]
+        parent.kill()
+    until(lambda: not any(alive(pid) for pid in below), "the room is gone")
+
+
+@pytest.mark.parametrize(("how", "code"), [("", 0), ("kill", 137)])
+def test_a_sturdy_command_is_stopped_as_any_other(started: list[Leashed], tmp_path: Path, how: str, code: int) -> None:
+    file = tmp_path / "room"
+    child = Leashed.start([*ROOM, str(file), ""], name="child", log=tmp_path / "child.log", sturdy=True)
+    started.append(child)
+    until(file.exists, "the room is up")
+    if how:
+        child.kill()
+    assert child.stop() == code
+    assert child.exit_code == code
+    assert not alive(int(file.read_text(encoding="utf-8").split()[0]))
 
 
 def test_grandchildren_go_too(started: list[Leashed], tmp_path: Path) -> None:
