@@ -24,16 +24,18 @@ Name = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Held:
-    """What is in memory: (view, metric, dim key) → the series, and the version that it was read at."""
+    """What is in memory: (view, metric, dim key) → the series, the version that it was read at, and the tag of its events."""
 
     index: Index
-    _series: OrderedDict[Name, tuple[Series, Version]] = field(default_factory=OrderedDict)
+    _series: OrderedDict[Name, tuple[Series, Version, int]] = field(default_factory=OrderedDict)
+    _keys: dict[Name, dict[str, str]] = field(default_factory=dict)
+    _keys_at: Version | None = None
     _fields: int = 0
 
     def get(self, name: Name) -> Series | None:
         """The series, if it is still what the view says."""
         found = self._series.get(name)
-        if found is None or not self.index.unchanged(tag(series(*name[1:])), found[1]):
+        if found is None or not self.index.unchanged(found[2], found[1]):
             return None
         self._series.move_to_end(name)
         return found[0]
@@ -41,10 +43,16 @@ class Held:
     def put(self, name: Name, made: Series, version: Version) -> None:
         """Keep a series that was read when the view was at this version or a later one."""
         self._forget(name)
-        self._series[name] = made, version
+        self._series[name] = made, version, tag(series(*name[1:]))
         self._fields += len(made)
         while self._fields > MOST_FIELDS:
             self._forget(next(iter(self._series)))
+
+    def keys(self, version: Version) -> dict[Name, dict[str, str]]:
+        """(View, metric, dimension) → value → dim key, as far as they were asked for at this version; empty for another."""
+        if version != self._keys_at:
+            self._keys, self._keys_at = {}, version
+        return self._keys
 
     def _forget(self, name: Name) -> None:
         found = self._series.pop(name, None)
@@ -65,6 +73,12 @@ class HeldView(View):
         if key not in self._facts_of:
             self._facts_of[key] = await super().facts(names, as_of, member)
         return self._facts_of[key]
+
+    async def _keys_by(self, spec: MetricSpec, by: str) -> dict[str, str]:
+        known, name = self._held.keys(self._version), (self._version.view, spec.name, by)
+        if name not in known:
+            known[name] = await super()._keys_by(spec, by)
+        return known[name]
 
     async def _series(self, spec: MetricSpec, keys: Sequence[str]) -> list[Series]:
         view = self._version.view

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from datetime import date
+from statistics import median
 
 from pydantic import BaseModel
 
 from events.view.catalog import DERIVED
 from events.view.derived import profitability
-from events.view.derived.certificates import certificates
+from events.view.derived.certificates import certificates, days_between
 from events.view.derived.figures import figures, label
-from events.view.derived.funnel import STEPS
+from events.view.derived.funnel import STEPS, paths
 from events.view.derived.spec import DerivedSpec, Facts, Value, table
 from events.view.reader import View
 from events.view.series import Window, window
@@ -61,20 +62,6 @@ async def of_company(view: View, company: str, names: tuple[str, ...], as_of: da
 
 def _joined(found: Facts, as_of: date) -> Insight:
     until = window("cumulative", as_of)
-
-    def by(name: str, dim: str) -> dict[str, Value]:
-        return table(DERIVED[name], found, until, dim, {})
-
-    products, companies, lags = (by(f"funnel_{name}", "step") for name in ("products", "companies", "lag_days"))
-    steps = [
-        Step(
-            step=s,
-            products=_whole(products.get(s)) or 0,
-            companies=_whole(companies.get(s)) or 0,
-            lag_days=_real(lags.get(s)),
-        )
-        for s in STEPS
-    ]
     heat: dict[str, Counter[str]] = {}
     for one in certificates(found):
         for scenario in one.scenarios:
@@ -82,10 +69,28 @@ def _joined(found: Facts, as_of: date) -> Insight:
     ordered = sorted(heat, key=lambda s: (-heat[s].total(), s))
     return Insight(
         as_of=as_of,
-        funnel=steps,
+        funnel=_funnel(found),
         distances=_distances(found, until),
         heat={scenario: dict(heat[scenario]) for scenario in ordered},
     )
+
+
+def _funnel(found: Facts) -> list[Step]:
+    """Those of `funnel_products`, `funnel_companies` and `funnel_lag_days` by step, without a row for each product."""
+    steps = []
+    for before, step in zip(("", *STEPS), STEPS, strict=False):
+        reached = [path for path in paths(found) if step in path.days]
+        lags = [days_between(path.days.get(before, ""), path.days[step]) for path in reached]
+        known = [days for days in lags if days is not None]
+        steps.append(
+            Step(
+                step=step,
+                products=len(reached),
+                companies=len(set().union(*(path.companies for path in reached))),
+                lag_days=median(known) if known else None,
+            )
+        )
+    return steps
 
 
 def _distances(found: Facts, until: Window) -> list[Distance]:
@@ -120,7 +125,3 @@ def _currencies(found: Facts) -> dict[str, Value]:
 
 def _whole(value: Value) -> int | None:
     return None if value is None or isinstance(value, str) else round(value)
-
-
-def _real(value: Value) -> float | None:
-    return None if value is None or isinstance(value, str) else float(value)

@@ -88,3 +88,12 @@ def order_of(found: Summary, chart: ChartName) -> Order:
             return Order(chart=chart, rows=found.pricing)
         case ChartName.IPO:
             return Order(chart=chart, stages=found.ipo)
+
+
+async def versions(reading: Reading, found: Summary) -> dict[ChartName, str]:
+    """Chart → the version of its figures, for the addresses of the pictures."""
+
+    async def work() -> dict[ChartName, str]:
+        return {chart: order_of(found, chart).version for chart in ChartName}
+
+    return await reading.once("versions", found.as_of, work=work)

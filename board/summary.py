@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import accumulate
 
 from pydantic import BaseModel, Field
 
@@ -149,24 +152,41 @@ async def figures(reading: Reading, as_of: date) -> list[Figure]:
 
 async def certificates(reading: Reading, as_of: date) -> list[Day]:
     """Class III AI certificates by the days on which some were added."""
-    added = _until(await reading.view.daily("class3_certificates"), as_of)
-    total = await reading.view.value("class3_certificates", as_of) - sum(added.values())
-    days = []
-    for day, amount in added.items():
-        total += amount
-        days.append(Day(day=day, added=amount, total=total))
-    return days
+    days = await reading.once("days", work=lambda: _days(reading))
+    return days[: bisect_right(days, as_of, key=lambda one: one.day)]
+
+
+async def _days(reading: Reading) -> list[Day]:
+    """Those of all days: what a day adds, and the total at its end, are the same from whichever day it is looked at."""
+    added = _dated(await reading.view.daily("class3_certificates"))
+    undated = await reading.view.value("class3_certificates", date.max) - sum(added.values())
+    return _totals(tuple(added.items()), undated)
+
+
+@lru_cache(maxsize=4)
+def _totals(added: tuple[tuple[date, int], ...], undated: int) -> list[Day]:
+    totals = accumulate((amount for _, amount in added), initial=undated)
+    next(totals)
+    return [Day(day=day, added=amount, total=total) for (day, amount), total in zip(added, totals, strict=True)]
 
 
 async def scenarios(reading: Reading, as_of: date) -> list[Row]:
     """Class III AI certificates by scenario, greatest first, with the days on which they were added."""
     found = await reading.view.table("class3_certificates", "scenario", as_of)
-    added = await reading.view.dailies("class3_certificates", "scenario")
+    added = await reading.once("scenario-days", work=lambda: _scenario_days(reading))
     rows = []
     for key, value in found.items():
         en, zh = SCENARIOS.get(key, (key, key))
-        rows.append(Row(key=key, en=en, zh=zh, value=value, added=_until(added.get(key, {}), as_of)))
+        days = added.get(key, [])
+        until = days[: bisect_right(days, as_of, key=lambda one: one[0])]
+        rows.append(Row(key=key, en=en, zh=zh, value=value, added=dict(until)))
     return rows
+
+
+async def _scenario_days(reading: Reading) -> dict[str, list[tuple[date, int]]]:
+    """Scenario → (day, certificates added on it), of all days."""
+    found = await reading.view.dailies("class3_certificates", "scenario")
+    return {scenario: list(_dated(daily).items()) for scenario, daily in found.items()}
 
 
 async def modalities(reading: Reading, as_of: date) -> list[Row]:
@@ -178,11 +198,17 @@ async def modalities(reading: Reading, as_of: date) -> list[Row]:
 async def pricing(reading: Reading, as_of: date) -> list[Row]:
     """Priced products with the number of provinces that priced them, most widely priced first."""
     found = await reading.view.table("pricing_provinces", "product", as_of)
-    names = await reading.names(found)
-    return [
-        Row(key=key, en=names.get(key, key), zh=names.get(key, key), value=min(value, PROVINCES))
-        for key, value in found.items()
-    ]
+    names = await reading.once("product-names", work=lambda: _product_names(reading))
+    return [_priced(key, names.get(key, key), min(value, PROVINCES)) for key, value in found.items()]
+
+
+@lru_cache(maxsize=8192)
+def _priced(key: str, name: str, provinces: int) -> Row:
+    return Row(key=key, en=name, zh=name, value=provinces)
+
+
+async def _product_names(reading: Reading) -> dict[str, str]:
+    return await reading.names(await reading.view.table("pricing_provinces", "product", date.max))
 
 
 async def ipo(reading: Reading, as_of: date) -> list[StageRow]:
@@ -207,6 +233,5 @@ async def deliveries(reading: Reading, limit: int, offset: int = 0) -> list[Told
     return told
 
 
-def _until(found: dict[str, int], as_of: date) -> dict[date, int]:
-    last = as_of.isoformat()
-    return {date.fromisoformat(day): amount for day, amount in found.items() if amount and day <= last}
+def _dated(found: dict[str, int]) -> dict[date, int]:
+    return {date.fromisoformat(day): amount for day, amount in found.items() if amount}

@@ -47,6 +47,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.filters.update(
         company=company, safe_url=safe_url, host=source_host, sparkline=sparkline, event_path=event_path

@@ -7,11 +7,11 @@ from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, count
-from board.orders import MOST_ROWS, ChartName, order_of
-from board.pages.frame import OnVisit, page
+from board.orders import MOST_ROWS, ChartName, versions
+from board.pages.frame import OnVisit, Visit, page
+from board.pages.heat import heat_map
 from board.show import figure_path
 from board.summary import Summary, summary
-from board.words import Words
 from events.clock import shanghai_day
 from events.messages import HealthState, SourceHealth
 
@@ -23,17 +23,14 @@ async def overview(on: OnVisit, view: FromView) -> HTMLResponse:
     """The board as of a day."""
     found = await summary(view, on.day)
     insight = await view.insight(on.day)
-    columns = _columns(insight.heat)
     return page(
         on,
         "overview.html",
         s=found,
         insight=insight,
-        columns=columns,
-        most=max((n for row in insight.heat.values() for n in row.values()), default=1),
-        versions={chart: order_of(found, chart).version for chart in ChartName},
-        months=_months(found),
-        named=_named(found, Words(on.lang)),
+        heat=heat_map(insight.heat, on),
+        versions=await versions(view, found),
+        tables=_tables(found, on),
         wrong=wrong(found.sources),
         failing=sum(health.state is HealthState.FAILING for health in found.sources),
         new_today=await count(on.here.index, Asked(until=on.day, since=on.day)),
@@ -49,39 +46,36 @@ def wrong(sources: list[SourceHealth]) -> list[SourceHealth]:
     return sorted(found, key=lambda h: (rank[h.state], h.source_id))
 
 
-def _columns(heat: dict[str, dict[str, int]]) -> list[str]:
-    """The modalities of the heat map, the one with most certificates first."""
-    totals: dict[str, int] = {}
-    for row in heat.values():
-        for modality, n in row.items():
-            totals[modality] = totals.get(modality, 0) + n
-    return sorted(totals, key=lambda m: (-totals[m], m))
-
-
-def _months(found: Summary) -> list[tuple[str, int, int]]:
-    """(Month, certificates added, total at its end), newest first: the chart as a table."""
-    months: dict[str, tuple[int, int]] = {}
-    for day in found.certificates:
-        month = f"{day.day:%Y-%m}"
-        months[month] = (months.get(month, (0, 0))[0] + day.added, day.total)
-    return [(month, added, total) for month, (added, total) in sorted(months.items(), reverse=True)]
-
-
-def _named(found: Summary, t: Words) -> dict[str, list[tuple[str, str, str, dict[str, str]]]]:
-    """The other charts as tables: (name, number, path, what the path is asked) of the events behind each."""
+def _tables(found: Summary, on: Visit) -> dict[ChartName, list[tuple[str, str, list[str]]]]:
+    """The charts as tables: of each row its name, the address of the events behind it, and its numbers."""
+    t, to = on.words, on.href
     return {
-        "scenarios": [
-            (t.pick(r.en, r.zh), f"{r.value:,}", "/certificates", {"scenario": r.key}) for r in found.scenarios
+        ChartName.CERTIFICATES: [
+            (month, to("/certificates", since=f"{month}-01"), [f"{added:,}", f"{total:,}"])
+            for month, (added, total) in _months(found)
         ],
-        "modalities": [
-            (t.value("modality", r.key), f"{r.value:,}", "/certificates", {"modality": r.key}) for r in found.modalities
+        ChartName.SCENARIOS: [
+            (t.pick(r.en, r.zh), to("/certificates", scenario=r.key), [f"{r.value:,}"]) for r in found.scenarios
         ],
-        "pricing": [
-            (t.pick(r.en, r.zh), t("of_31", n=r.value), "/pricing", {"product": r.key})
+        ChartName.MODALITIES: [
+            (t.value("modality", r.key), to("/certificates", modality=r.key), [f"{r.value:,}"])
+            for r in found.modalities
+        ],
+        ChartName.PRICING: [
+            (t.pick(r.en, r.zh), to("/pricing", product=r.key), [t("of_31", n=r.value)])
             for r in found.pricing[:MOST_ROWS]
         ],
-        "ipo": [
-            (t.value("stage", r.stage), f"{sum(r.exchanges.values()):,}", "/filings", {"stage": r.stage})
+        ChartName.IPO: [
+            (t.value("stage", r.stage), to("/filings", stage=r.stage), [f"{sum(r.exchanges.values()):,}"])
             for r in found.ipo
         ],
     }
+
+
+def _months(found: Summary) -> list[tuple[str, tuple[int, int]]]:
+    """(Month, (certificates added, total at its end)), newest first."""
+    months: dict[str, tuple[int, int]] = {}
+    for day in found.certificates:
+        month = day.day.isoformat()[:7]
+        months[month] = (months.get(month, (0, 0))[0] + day.added, day.total)
+    return sorted(months.items(), reverse=True)

@@ -7,14 +7,19 @@ granted what `apply` holds: an amount is positive, except in a sum.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from events.view.series import SEPARATOR, UNDATED, Fact, Measure, Window, by_day, facts, latest, read
+from events.view.series import SEPARATOR, UNDATED, Fact, Measure, Window, by_day, facts, read
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
+Fold = Callable[[Iterable[Fact]], Iterator[tuple[K, V] | None]]
+"""Goes through facts in the order of time, those without a day first, and says of each which key has which value from now on,
+or None where it changes nothing."""
 _AFTER = chr(ord(SEPARATOR) + 1)
 _MEMBER = {Measure.DISTINCT: 1, Measure.LATEST: 2, Measure.FACT: 1}
 """Which part of a field is the member."""
@@ -32,6 +37,8 @@ class Series:
         self._amounts = [held[name] for name in self._names]
         self._undated = bisect_left(self._names, UNDATED)
         self._read: dict[Callable[[Fact], object], list[object]] = {}
+        self._settled: dict[Fold[Any, Any], tuple[list[str], list[tuple[Any, Any]]]] = {}
+        self._whole: dict[Callable[[Iterable[Fact]], Any], Any] = {}
 
     def __len__(self) -> int:
         return len(self._names)
@@ -43,11 +50,14 @@ class Series:
             return sum(self._amounts[dated]) + sum(self._amounts[undated])
         if state is None and within.start is None:
             return bisect_right(self._first_days, within.last)
+        if self.measure is Measure.LATEST:
+            return sum(1 for last in self.latest(within).values() if state is None or last == state)
         return read(self.measure, self._fields(Window(None, within.end)), within, state)
 
     def latest(self, within: Window) -> dict[str, str]:
         """The last state of each member, as `events.view.series.latest` gives it."""
-        return latest(self._fields(Window(None, within.end)), within)
+        last = self.settled(_last_states, Window(None, within.end))
+        return {member: state for member, (state, day) in last.items() if within.includes(day)}
 
     def facts(self, until: Window) -> list[Fact]:
         """The facts in a window, in the order of their text."""
@@ -61,6 +71,26 @@ class Series:
         dated, undated = self._places(until)
         found = self._read[read]
         return found[dated] + found[undated]  # type: ignore[return-value]  # what `read` gave
+
+    def settled(self, fold: Fold[K, V], until: Window) -> dict[K, V]:
+        """Key → value by the end of a window that has no start: what a fold said last. It goes once for all windows."""
+        if fold not in self._settled:
+            dated, undated = slice(0, self._undated), slice(self._undated, len(self))
+            held = self._facts[undated] + self._facts[dated]
+            said = [
+                ("" if fact.day == UNDATED else fact.day, change)
+                for fact, change in zip(held, fold(held), strict=True)
+                if change is not None
+            ]
+            self._settled[fold] = [day for day, _ in said], [change for _, change in said]
+        days, changes = self._settled[fold]
+        return dict(changes[: bisect_right(days, until.last)])
+
+    def whole(self, make: Callable[[Iterable[Fact]], T]) -> T:
+        """What ``make`` gives for all facts, of whatever day. It is made once, and nobody's to change."""
+        if make not in self._whole:
+            self._whole[make] = make(self._facts)
+        return self._whole[make]  # type: ignore[no-any-return]  # what `make` gave
 
     def facts_of(self, member: str, until: Window) -> list[Fact]:
         """Those of one member (their first part)."""
@@ -104,3 +134,16 @@ class Series:
         for fact in self._facts:
             found.setdefault(fact.parts[0], []).append(fact)
         return found
+
+
+def _last_states(held: Iterable[Fact]) -> Iterator[tuple[str, tuple[str, str]] | None]:
+    """Member → its last state and the day of that; of one instant the greater state."""
+    ranks: dict[str, tuple[str, str, str]] = {}
+    for fact in held:
+        instant, member, state = fact.parts
+        rank = instant, state, fact.day
+        if rank <= ranks.get(member, ("", "", "")):
+            yield None
+        else:
+            ranks[member] = rank
+            yield member, (state, fact.day)

@@ -218,9 +218,14 @@ class View:
         found = await self._redis.smembers(layout.index(await self.name(), name))
         return sorted(layout.text(key) for key in found)
 
+    async def _keys_by(self, spec: MetricSpec, by: str) -> dict[str, str]:
+        """Value of the dimension → its dim key."""
+        found = await self._dim_keys(spec.name)
+        return {dims[by]: key for key in found if (dims := parse_dim_key(key)).keys() == {by}}
+
     async def _by(self, spec: MetricSpec, by: str) -> dict[str, Series]:
         """Value of the dimension → its series."""
-        keys = {dims[by]: key for key in await self._dim_keys(spec.name) if (dims := parse_dim_key(key)).keys() == {by}}
+        keys = await self._keys_by(spec, by)
         return dict(zip(keys, await self._series(spec, list(keys.values())), strict=True))
 
     async def _series(self, spec: MetricSpec, keys: Sequence[str]) -> list[Series]:

@@ -50,6 +50,18 @@ async def test_the_page_shows_figures_events_sources_and_deliveries(board: httpx
     assert "Illustrative rows only complete a published total" in page
 
 
+async def test_a_cell_of_the_heat_map_leads_to_what_it_counts_as_of_the_same_day(board: httpx.AsyncClient) -> None:
+    for page, when in (("/", ""), ("/?as_of=2022-08-31", "&as_of=2022-08-31")):
+        cells = [
+            a for a in Seen((await board.get(page)).text).links() if (a.get("class") or "").startswith("cell heat-")
+        ]
+        assert len(cells) == 15
+        (lungs,) = [a for a in cells if a["aria-label"] == "Lung nodule, CT: 9"]
+        assert lungs["href"] == f"/certificates?scenario=lung_nodule&modality=CT{when}"
+        assert (lungs["class"], cells[-1]["class"]) == ("cell heat-3", "cell heat-1")
+        assert "9 certificates" in (await board.get(lungs["href"])).text
+
+
 async def test_only_illustrative_events_are_marked(board: httpx.AsyncClient) -> None:
     page = (await board.get("/")).text
     items = re.findall(r'<li data-event="([^"]+)" class="row">(.*?)</li>', page, re.DOTALL)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.view.derived.spec import Facts, first_seen
 from events.view.ordered import Series
 from events.view.series import (
     UNDATED,
@@ -42,6 +43,8 @@ FIELD: dict[Measure, st.SearchStrategy[str]] = {
     Measure.FACT: st.builds(fact_field, AT, st.sampled_from("abc"), st.sampled_from("xyz")),
     Measure.LATEST: st.builds(state_field, AT, st.integers(0, 99), st.sampled_from("abc"), STATE),
 }
+
+FIRST_SEEN = first_seen(lambda fact: fact.parts[0])
 
 
 def series(added: list[tuple[str, int]]) -> dict[str, int]:
@@ -99,6 +102,21 @@ def test_a_series_in_the_order_of_its_days_says_the_same(
             assert made.facts_of("b", days) == [fact for fact in facts(fields, days) if fact.parts[0] == "b"]
         case Measure.DISTINCT:
             assert made.read(days) == len(members(fields, days))
+
+
+@given(st.lists(st.tuples(FIELD[Measure.FACT], st.integers(1, 5)), max_size=30), AS_OF)
+def test_a_fold_that_went_through_all_days_once_says_what_one_over_the_days_until_then_says(
+    added: list[tuple[str, int]], as_of: date
+) -> None:
+    fields, until = series(added), Window(None, as_of)
+    made = Series(Measure.FACT, fields)
+    read_so_far = Facts({"s": made.facts(until)})
+    seen = Facts({"s": made.facts(until)}, {"s": made}, until).settled("s", FIRST_SEEN)
+    assert seen == read_so_far.settled("s", FIRST_SEEN)
+    assert seen == {
+        member: min(fact.day for fact in facts(fields, until) if fact.parts[0] == member)
+        for member in {fact.parts[0] for fact in facts(fields, until)}
+    }
 
 
 def test_a_sum_may_go_below_nought_and_a_member_that_nothing_holds_is_none() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, middle, share, tidy
 from events.view.series import UNDATED, Fact, Window
@@ -15,7 +16,7 @@ LIST = ";"
 """Between the values of a part that holds several."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Certificate:
     """A Class III AI certificate as `class3_products` keeps it, part by part. Empty texts are what is not known."""
 
@@ -37,7 +38,7 @@ class Certificate:
         """The product, or the number where no product of the register is named."""
         return self.named_product or self.number
 
-    @property
+    @cached_property
     def scenarios(self) -> list[str]:
         return self.scenario_list.split(LIST) if self.scenario_list else []
 
@@ -45,7 +46,7 @@ class Certificate:
     def algorithms(self) -> list[str]:
         return self.algorithm_list.split(LIST)
 
-    @property
+    @cached_property
     def dims(self) -> dict[str, tuple[str, ...]]:
         return dims(
             company=self.company,
@@ -58,10 +59,11 @@ class Certificate:
 
 def certificates(facts: Facts) -> list[Certificate]:
     """The certificates among the facts."""
-    return list(facts.each("class3_products", _certificate))
+    return list(facts.each("class3_products", certificate))
 
 
-def _certificate(fact: Fact) -> Certificate:
+def certificate(fact: Fact) -> Certificate:
+    """One of them."""
     return Certificate(fact.day, *fact.parts)
 
 

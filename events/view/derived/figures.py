@@ -6,7 +6,7 @@ each company, of its last whole year or, where the group has none, its last peri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -34,18 +34,20 @@ def figures(facts: Facts) -> dict[Key, Figure]:
 
 
 def _figures(facts: Facts) -> dict[Key, Figure]:
-    last: dict[Key, tuple[tuple[str, str, int, str], Figure]] = {}
-    for key, rank, figure in facts.each("company_figures", _statement):
-        if key not in last or rank > last[key][0]:
-            last[key] = rank, figure
-    return {key: figure for key, (_, figure) in last.items()}
+    return facts.settled("company_figures", _standing)
 
 
-def _statement(fact: Fact) -> tuple[Key, tuple[str, str, int, str], Figure]:
-    """Of what, what decides between two statements of it (the greater stands), and the statement."""
-    company, start, end, name, instant, amount, currency = fact.parts
-    rank = (instant, currency, int(amount), fact.day)
-    return (company, (start, end), name), rank, Figure(fact.day, int(amount), currency)
+def _standing(held: Iterable[Fact]) -> Iterator[tuple[Key, Figure] | None]:
+    """Of several statements of one figure the last published, of one instant the greater."""
+    ranks: dict[Key, tuple[str, str, int, str]] = {}
+    for fact in held:
+        company, start, end, name, instant, amount, currency = fact.parts
+        key, rank = (company, (start, end), name), (instant, currency, int(amount), fact.day)
+        if key in ranks and rank <= ranks[key]:
+            yield None
+        else:
+            ranks[key] = rank
+            yield key, Figure(fact.day, int(amount), currency)
 
 
 def _by_name(facts: Facts) -> dict[str, list[tuple[Key, Figure]]]:
@@ -65,15 +67,16 @@ def sectors(facts: Facts) -> dict[str, str]:
 
 
 def _sectors(facts: Facts) -> dict[str, str]:
-    held: dict[str, dict[str, int]] = {}
-    for fact in facts["company_sectors"]:
+    return facts.settled("company_sectors", _placed)
+
+
+def _placed(held: Iterable[Fact]) -> Iterator[tuple[str, str] | None]:
+    counts: dict[str, dict[str, int]] = {}
+    for fact in held:
         company, sector = fact.parts
-        counts = held.setdefault(company, {})
-        counts[sector] = counts.get(sector, 0) + fact.amount
-    return {
-        company: next(iter(counts)) if len(counts) == 1 else min(counts, key=lambda s: (-counts[s], s))
-        for company, counts in held.items()
-    }
+        of = counts.setdefault(company, {})
+        of[sector] = of.get(sector, 0) + fact.amount
+        yield company, sector if len(of) == 1 else min(of, key=lambda one: (-of[one], one))
 
 
 @lru_cache(maxsize=4096)
@@ -108,14 +111,18 @@ def year_before(period: Period) -> Period | None:
 
 def _row(facts_sectors: dict[str, str], key: Key, day: str, value: Value, currency: str = "") -> Row:
     company, period, _ = key
-    of = dims(
-        company=company,
-        sector=facts_sectors.get(company),
-        period=label(period),
-        kind=kind(period),
-        currency=currency,
-    )
-    return Row(day, of, value, (kind(period) == "year", period[1], period[0]), currency)
+    of, order = _about(company, facts_sectors.get(company), period, currency)
+    return Row(day, of, value, order, currency)
+
+
+@lru_cache(maxsize=32_768)
+def _about(
+    company: str, sector: str | None, period: Period, currency: str
+) -> tuple[Mapping[str, tuple[str, ...]], tuple[bool, str, str]]:
+    """The dimensions of a row and its place among those of its company: they are the same on every day."""
+    named = kind(period)
+    of = dims(company=company, sector=sector, period=label(period), kind=named, currency=currency)
+    return of, (named == "year", period[1], period[0])
 
 
 def _amount(name: str, facts: Facts, _: Window) -> Iterator[Row]:

@@ -7,13 +7,13 @@ its company published revenue above nought for a period that ends on or after th
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from itertools import accumulate, pairwise
+from functools import cached_property, lru_cache, partial
+from itertools import pairwise
 
-from events.view.derived.certificates import certificates, days_between
-from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, first_days, middle
+from events.view.derived.certificates import certificate, certificates, days_between
+from events.view.derived.spec import DerivedSpec, Facts, Row, dims, distinct, first_seen, middle
 from events.view.series import UNDATED, Fact, Window
 
 STEPS = ("certified", "priced", "reimbursed", "revenue")
@@ -32,14 +32,20 @@ class Path:
 
     @cached_property
     def dims(self) -> dict[str, dict[str, tuple[str, ...]]]:
-        """Step that it reached → the dimensions of its rows; to be asked once nothing more is found of it."""
-        of = dims(
-            product=self.product,
-            company=sorted(self.companies),
-            scenario=sorted(self.scenarios),
-            sector=sorted(self.sectors),
-        )
-        return {step: {**of, "step": (step,)} for step in self.days}
+        """Step → the dimensions of its rows; to be asked once nothing more is found of the product."""
+        return _dims(self.product, _ordered(self.companies), _ordered(self.scenarios), _ordered(self.sectors))
+
+
+def _ordered(values: set[str]) -> tuple[str, ...]:
+    return tuple(values) if len(values) < 2 else tuple(sorted(values))
+
+
+@lru_cache(maxsize=16_384)
+def _dims(
+    product: str, companies: tuple[str, ...], scenarios: tuple[str, ...], sectors: tuple[str, ...]
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    of = dims(product=product, company=companies, scenario=scenarios, sector=sectors)
+    return {step: {**of, "step": (step,)} for step in STEPS}
 
 
 def paths(facts: Facts) -> list[Path]:
@@ -49,54 +55,81 @@ def paths(facts: Facts) -> list[Path]:
 
 def _paths(facts: Facts) -> list[Path]:
     found: dict[str, Path] = {}
-    held = certificates(facts)
-    for one in held:
-        path = found.setdefault(one.product, Path(one.product))
-        path.companies |= {one.company} - {""}
-        path.scenarios |= set(one.scenarios)
-        path.sectors |= {one.sector}
-    certified = first_days((one.product, one.day) for one in held)
-    priced = first_days(filter(None, facts.each("price_items", _priced)))
-    reimbursed = first_days((fact.parts[0], fact.day) for fact in facts["reimbursed_products"])
-    for step, days in zip(STEPS, (certified, priced, reimbursed), strict=False):
-        for product, day in days.items():
-            found.setdefault(product, Path(product)).days[step] = day
-    _earn(found, facts)
+    for step, name, fold in _FIRST:
+        for product, day in facts.settled(name, fold).items():
+            if product not in found:
+                found[product] = Path(product)
+            found[product].days[step] = day
+    for one in certificates(facts):
+        path = found[one.product]
+        path.companies.update((one.company,) if one.company else ())
+        path.scenarios.update(one.scenarios)
+        path.sectors.add(one.sector)
+    _earn(found.values(), facts)
     return [found[product] for product in sorted(found)]
 
 
-def _earn(found: dict[str, Path], facts: Facts) -> None:
+def _priced(fact: Fact) -> str | None:
+    """The product of a price of a province."""
+    return (fact.parts[2] or None) if fact.parts[1] != NATIONAL else None
+
+
+_FIRST = (
+    ("certified", "class3_products", first_seen(lambda fact: certificate(fact).product)),
+    ("priced", "price_items", first_seen(_priced)),
+    ("reimbursed", "reimbursed_products", first_seen(lambda fact: fact.parts[0])),
+)
+"""Step, the series that tells of it, and the fold to the first day of each product."""
+
+
+def _earn(found: Iterable[Path], facts: Facts) -> None:
     """Revenue: any published statement counts, later corrections of it do not make it later."""
-    stated: dict[str, list[tuple[str, str]]] = {}
-    for company, end, day in filter(None, facts.each("company_figures", _revenue)):
-        stated.setdefault(company, []).append((end, day))
-    earliest = {company: _earliest(held) for company, held in stated.items()}
-    for path in found.values():
+    earnings, last = facts.whole("company_figures", _earnings), facts.last
+    for path in found:
         since = path.days.get("certified")
         if since is None or since == UNDATED:
             continue
-        known = [earliest[one] for one in path.companies if one in earliest]
-        days = [first for ends, firsts in known for first in firsts[bisect_left(ends, since) :][:1]]
+        days = [day for one in path.companies if one in earnings and (day := earnings[one].since(since, last))]
         if days:
             path.days["revenue"] = min(days)
 
 
-def _priced(fact: Fact) -> tuple[str, str] | None:
-    """The product of a price of a province, and its day."""
-    return (fact.parts[2], fact.day) if fact.parts[2] and fact.parts[1] != NATIONAL else None
+@dataclass(frozen=True, slots=True)
+class Earnings:
+    """When a company published revenue: the last days of its periods in order, and for each the first day on which one that
+    ends no earlier was stated (empty where none with a day was), and whether one was stated without a day."""
+
+    ends: list[str]
+    firsts: list[str]
+    undated: list[bool]
+
+    def since(self, day: str, last: str) -> str | None:
+        """The first day, up to ``last``, of a statement for a period that ends on or after a day; None where there is none."""
+        at = bisect_left(self.ends, day)
+        if at == len(self.ends):
+            return None
+        if self.firsts[at] and self.firsts[at] <= last:
+            return self.firsts[at]
+        return UNDATED if self.undated[at] else None
 
 
-def _revenue(fact: Fact) -> tuple[str, str, str] | None:
-    """Whose revenue above nought, the last day of its period, and the day of its statement."""
-    earned = fact.parts[3] == "revenue" and int(fact.parts[5]) > 0
-    return (fact.parts[0], fact.parts[2], fact.day) if earned else None
+def _earnings(held: Iterable[Fact]) -> dict[str, Earnings]:
+    """Company → its statements of revenue above nought."""
+    stated: dict[str, list[tuple[str, str]]] = {}
+    for fact in held:
+        if fact.parts[3] == "revenue" and int(fact.parts[5]) > 0:
+            stated.setdefault(fact.parts[0], []).append((fact.parts[2], fact.day))
+    return {company: _in_order(sorted(statements)) for company, statements in stated.items()}
 
 
-def _earliest(held: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Of (end of a period, day of its statement): the ends in order, and the first day for periods that end no earlier."""
-    held.sort()
-    firsts = list(accumulate((day for _, day in reversed(held)), min))
-    return [end for end, _ in held], firsts[::-1]
+def _in_order(statements: Sequence[tuple[str, str]]) -> Earnings:
+    """Of (end of a period, day of its statement), by the ends."""
+    firsts, undated = [""], [False]
+    for _, day in reversed(statements):
+        known = [one for one in (firsts[-1], day) if one not in {"", UNDATED}]
+        firsts.append(min(known, default=""))
+        undated.append(undated[-1] or day == UNDATED)
+    return Earnings([end for end, _ in statements], firsts[:0:-1], undated[:0:-1])
 
 
 def _reached(facts: Facts, _: Window) -> Iterator[Row]:

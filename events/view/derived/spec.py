@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeVar
 
-from events.view.ordered import Series
+from events.view.ordered import Fold, Series
 from events.view.series import UNDATED, Fact, Window
 
 Value = int | Fraction | str | None
 """Exact: an integer, a fraction, a day or None where the facts do not tell. Never a float."""
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 FULL = 10_000
 """Basis points in one."""
@@ -51,6 +53,24 @@ class Facts(Mapping[str, Sequence[Fact]]):
         if self._until is not None and name in self._series:
             return self._series[name].each(read, self._until)
         return [read(fact) for fact in self[name]]
+
+    def settled(self, name: str, fold: Fold[K, V]) -> dict[K, V]:
+        """Key → value: what a fold over a series said last, up to the as-of day."""
+        if self._until is not None and name in self._series:
+            return self._series[name].settled(fold, self._until)
+        held = sorted(self[name], key=lambda fact: "" if fact.day == UNDATED else fact.day)
+        return dict(change for change in fold(held) if change is not None)
+
+    def whole(self, name: str, make: Callable[[Iterable[Fact]], T]) -> T:
+        """What ``make`` gives for a series: all that is held of it, so that facts after the as-of day may be among them."""
+        if self._until is not None and name in self._series:
+            return self._series[name].whole(make)
+        return make(self[name])
+
+    @property
+    def last(self) -> str:
+        """The as-of day in ISO 8601; greater than any where nothing later is held."""
+        return UNDATED if self._until is None else self._until.last
 
     def made(self, make: Callable[[Facts], T]) -> T:
         """What ``make`` gives for these facts, which several metrics and dimensions ask for. It is nobody's to change."""
@@ -164,9 +184,17 @@ def one_currency(rows: Sequence[Row]) -> bool:
     return len({row.currency for row in rows}) == 1
 
 
-def first_days(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Key → its earliest day; `UNDATED` only where no day is known."""
-    found: dict[str, str] = {}
-    for key, day in pairs:
-        found[key] = min(day, found.get(key, UNDATED))
-    return found
+def first_seen(key: Callable[[Fact], str | None]) -> Fold[str, str]:
+    """The fold to the first day of each key; `UNDATED` only where no day is known. Facts whose key is None are left out."""
+
+    def fold(held: Iterable[Fact]) -> Iterator[tuple[str, str] | None]:
+        seen: dict[str, str] = {}
+        for fact in held:
+            one = key(fact)
+            if one is None or seen.get(one, UNDATED) != UNDATED or (one in seen and fact.day == UNDATED):
+                yield None
+            else:
+                seen[one] = fact.day
+                yield one, fact.day
+
+    return fold
