@@ -27,13 +27,15 @@ Words = frozenset[str]
 def needs(pattern: re.Pattern[str]) -> tuple[Words, ...]:
     """Sets of literals, the rarest first: every match of ``pattern`` holds at least one of each. Empty: none can be told.
 
+    A line feed is never among them: `negation` puts one where the word stood that a phrase is about.
+
     >>> [sorted(words) for words in needs(re.compile("(?:召回|注销)[^。]{2,9}公告"))]
     [['公告'], ['召回', '注销']]
     """
     if pattern.flags & re.IGNORECASE:
         return ()
     told = sorted(_all(_tree(pattern.pattern)), key=_worth, reverse=True)
-    return tuple(words for words in told if len(words) <= _MOST)[:_SETS]
+    return tuple(words for words in told if len(words) <= _MOST and not any("\n" in word for word in words))[:_SETS]
 
 
 def _tree(pattern: str) -> Sequence[Any]:
