@@ -102,7 +102,10 @@ def _evidence(ready: Normal, label: str, rule: str, start: int, end: int) -> Evi
 
 
 def as_json(labels: Labels) -> dict[str, Any]:
-    """The labels in the shape of ``medpulse explain --json``; ``china`` is False where there is no sign of it."""
+    """The labels in the shape of ``medpulse explain --json``; ``china`` is False where there is no sign of it.
+
+    ``percentages`` are there for a text that states one.
+    """
     told = labels.model_dump(mode="json")
     told["entities"] = [{"id": e.id, "name": e.name, "china": bool(e.china)} for e in labels.entities]
     order = (
@@ -116,6 +119,6 @@ def as_json(labels: Labels) -> dict[str, Any]:
         "entities",
         "kind",
         "evidence",
-        "percentages",
     )
-    return {field: told[field] for field in order}
+    shown = {field: told[field] for field in order}
+    return shown | {"percentages": told["percentages"]} if labels.percentages else shown

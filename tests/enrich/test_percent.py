@@ -90,7 +90,11 @@ def test_any_change_is_read_back(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.text(alphabet="零一二三五十百点之分%％.,0123456789 -~至到由从同比增长下降占的率升降to from per cent。\n", max_size=60))
+@given(
+    st.text(
+        alphabet="零一二三五十百点之分%％.,0123456789 -~至到由从同比增长下降占的率升to from per cent。\n", max_size=60
+    )
+)
 def test_any_text_is_read_without_error_and_every_number_stands_in_it(text: str) -> None:
     plain = normal(text).text
     for one in percentages(plain):
