@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from events.base import EntityRef, Message
+
+_DECIMAL = r"^-?\d{1,12}(\.\d{1,12})?$"
 
 
 class Sector(StrEnum):
@@ -68,6 +73,25 @@ class Evidence(Message):
     end: int
 
 
+class Percentage(Message):
+    """A percentage that the text states, at ``[start, end)`` of it, and what its clause says of it; never a float.
+
+    ``low`` and ``high`` are decimals as text, the same where one number is stated; null where the text leaves an end open
+    (超50%, 近30%). A ``change`` is compared with a year or a period before or with ``base``; a ``share`` is of ``base``;
+    a ``level`` is a rate called ``base``.
+    """
+
+    low: Annotated[str, Field(pattern=_DECIMAL)] | None = None
+    high: Annotated[str, Field(pattern=_DECIMAL)] | None = None
+    points: bool = False
+    relation: Literal["change", "share", "level"]
+    direction: Literal["up", "down"] | None = None
+    comparison: Literal["year_on_year", "period_on_period", "stated_base"] | None = None
+    base: str | None = None
+    start: int
+    end: int
+
+
 class Labels(Message):
     """What a text says about itself. ``is_ai`` is True only where a method is asserted; ``denied`` where it is denied."""
 
@@ -81,3 +105,4 @@ class Labels(Message):
     entities: tuple[EntityRef, ...] = ()
     kind: Kind = Kind.OTHER
     evidence: tuple[Evidence, ...] = ()
+    percentages: tuple[Percentage, ...] = ()

@@ -17,7 +17,7 @@ from pydantic_core import core_schema
 
 from events.base import EntityRef, Money
 from events.event import EVENT, Event, EventSource, FigureGap, FigureReading
-from events.labels import Evidence, Labels
+from events.labels import Evidence, Labels, Percentage
 from events.messages import Alert, AlertSource, DeadLetter, Delivery, Metric, SourceHealth
 from events.notice import ArchivePointer, Attachment, AttachmentPage, Notice, NoticeBatch
 from events.wire import SCHEMA_VERSION
@@ -46,6 +46,7 @@ _PARTS: tuple[type[BaseModel], ...] = (
     EntityRef,
     Labels,
     Evidence,
+    Percentage,
     EventSource,
     Attachment,
     AttachmentPage,

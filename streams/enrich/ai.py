@@ -16,6 +16,7 @@ _LETTERS = re.compile(
     r"(?<![A-Za-z0-9])A[Iil](?![A-Za-z0-9]|-[A-Za-z]{0,2}\d)|(?<=[a-z])AI(?![A-Za-z0-9])"
     r"|(?<![A-Za-z0-9])AI(?=CT\b|MR\b|4[A-Z])|\b[Aa]rtificial-[Ii]ntelligence\b"
 )
+_MAY_BE_LETTERS = re.compile("A[Iil]|ntelligence")
 _ZH_AFTER = re.compile(
     r"^[\s\-+]?(?:/?ml|cad|辅助|算法|模型|软件|技术|智能|功能|分析|识别|诊断|检测(?!试剂|卡"
     r"|试纸|盒)|影像|医学|医疗|引擎|平台|判读|分割|重建|阅片|筛查|预测|分诊|心电|"
@@ -103,7 +104,7 @@ def _classes(asserted: list[Hit]) -> tuple[str, ...]:
 def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
     """The letters AI where they stand for the method: not in a gene, a reagent, an index, a brand or a firm's name."""
     found: list[Hit] = []
-    if "ai" in normal.text and _OTHER_NAME.search(normal.text):
+    if not _MAY_BE_LETTERS.search(normal.cased) or ("ai" in normal.text and _OTHER_NAME.search(normal.text)):
         return found
     for match in _LETTERS.finditer(normal.cased):
         start, end = match.span()

@@ -90,9 +90,10 @@ def name_end(text: str, end: int) -> int:
     return end
 
 
-def device(normal: Normal, end: int) -> Device | None:
-    """What the thing is, by the end of its name in the title (up to ``end``), by its certificate, by what it is for."""
-    if (hit := _ending("device", normal.text, end)) and not (
+def device(normal: Normal, end: int, named: int) -> Device | None:
+    """What the thing is, by the end of its name (`name_end`, ``named``) in the title (up to ``end``), by its certificate, by
+    what it is for."""
+    if (hit := _ending("device", normal.text, named)) and not (
         hit.end - hit.start == 1 and _SENSES.search(normal.text, 0, end)
     ):
         sector, _, seen = hit.id.partition("/")
@@ -100,15 +101,14 @@ def device(normal: Normal, end: int) -> Device | None:
     return _by_catalogue(normal.text) or _by_purpose(normal.text, end)
 
 
-def likely(normal: Normal, end: int) -> Device | None:
+def likely(normal: Normal, named: int) -> Device | None:
     """The weaker word for it (分析仪, 监测仪): asked where no other word of the title says what it is."""
-    hit = _ending("likely", normal.text, end)
+    hit = _ending("likely", normal.text, named)
     return Device(Sector(hit.id), _alone(Sector(hit.id)), hit, hit.rule) if hit else None
 
 
 def _ending(axis: str, text: str, end: int) -> Hit | None:
     """The end of the device's name; what stands in brackets inside it is passed over: 体外膜肺氧合(ECMO)设备."""
-    end = name_end(text, end)
     if "(" not in text[:end]:
         return taxonomy().ending(axis, text, end)
     hidden = {at for match in _BRACKETS.finditer(text, 0, end) for at in range(*match.span())}

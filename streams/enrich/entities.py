@@ -112,7 +112,7 @@ def entities(normal: Normal) -> tuple[Named, ...]:
 
 def _whole(normal: Normal) -> list[Named]:
     text = normal.cased.strip()
-    if not text or "\n" in text or len(text) > 120 or re.search(r"[。;:]", text):
+    if not text or "\n" in text or len(text) > 120 or re.search(r"[。;:《》]", text):
         return []
     if _device_and_firm(text):
         return []

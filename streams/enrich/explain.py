@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from events.labels import Evidence, Kind, Labels, Modality, Sector
+from events.labels import Evidence, Kind, Labels, Modality, Percentage, Sector
 from streams.enrich import labelling
 from streams.enrich.ai import judge
 from streams.enrich.entities import entities
 from streams.enrich.kind import kind
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import Normal, normal
+from streams.enrich.percent import MAY
+from streams.enrich.percent_of import percentages
 from streams.enrich.taxonomy import taxonomy
 
 
@@ -39,6 +41,10 @@ def explain(text: str) -> Labels:
     if rule:
         evidence.append(_evidence(ready, f"kind={sort}", rule, start, end))
     evidence += [_evidence(ready, f"entity={n.ref.id}", n.rule, n.start, n.end) for n in named]
+    shares = _percentages(ready, text)
+    evidence += [
+        Evidence(label=_said(one), rule=f"percent.{one.relation}", start=one.start, end=one.end) for one in shares
+    ]
     return Labels(
         is_ai=verdict.is_ai,
         denied=verdict.denied,
@@ -50,7 +56,40 @@ def explain(text: str) -> Labels:
         entities=tuple(n.ref for n in named),
         kind=Kind(sort),
         evidence=tuple(evidence),
+        percentages=shares,
     )
+
+
+def _percentages(ready: Normal, text: str) -> tuple[Percentage, ...]:
+    """The percentages of a text in its own words; few texts have one."""
+    if not MAY.search(ready.text):
+        return ()
+    found = []
+    for one in percentages(ready.text):
+        start, end = ready.span(one.start, one.end)
+        base = ready.span(*one.base_at) if one.base_at else None
+        ends = (None if end is None else f"{end:f}" for end in (one.low, one.high))
+        told = dict(zip(("low", "high"), ends, strict=True))
+        words = text[base[0] : base[1]] if base else None
+        found.append(
+            Percentage(
+                **told,
+                points=one.points,
+                relation=one.relation,
+                direction=one.direction,
+                comparison=one.comparison,
+                base=words,
+                start=start,
+                end=end,
+            )
+        )
+    return tuple(found)
+
+
+def _said(one: Percentage) -> str:
+    """``percentage=change 12.5 up year_on_year``."""
+    ends = one.low if one.low == one.high else f"{one.low or ''}..{one.high or ''}"
+    return " ".join(filter(None, (f"percentage={one.relation}", ends, one.direction, one.comparison)))
 
 
 def _shown(ready: Normal, label: str, found: labelling.Found) -> list[Evidence]:
@@ -63,7 +102,10 @@ def _evidence(ready: Normal, label: str, rule: str, start: int, end: int) -> Evi
 
 
 def as_json(labels: Labels) -> dict[str, Any]:
-    """The labels in the shape of ``medpulse explain --json``; ``china`` is False where there is no sign of it."""
+    """The labels in the shape of ``medpulse explain --json``; ``china`` is False where there is no sign of it.
+
+    ``percentages`` are there for a text that states one.
+    """
     told = labels.model_dump(mode="json")
     told["entities"] = [{"id": e.id, "name": e.name, "china": bool(e.china)} for e in labels.entities]
     order = (
@@ -78,4 +120,5 @@ def as_json(labels: Labels) -> dict[str, Any]:
         "kind",
         "evidence",
     )
-    return {field: told[field] for field in order}
+    shown = {field: told[field] for field in order}
+    return shown | {"percentages": told["percentages"]} if labels.percentages else shown

@@ -37,7 +37,7 @@ def kind(normal: Normal, title_end: int, named: Sequence[Named] = ()) -> tuple[K
     foreign = _FOREIGN.search(text) is not None
     may = _GATE.may(text)
     for rule, gated in _ASKED:
-        if not may & gated.bit or (rule.kind is Kind.CLEARANCE and not foreign):
+        if not gated.can(may) or (rule.kind is Kind.CLEARANCE and not foreign):
             continue
         if match := rule.pattern.search(text, 0, title_end if rule.title_only else len(text)):
             return rule.kind, f"kind.{rule.name}", match.start(), match.end()

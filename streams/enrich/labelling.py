@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Modality, Sector
-from streams.enrich.devices import SOFTWARE, Device, device, likely
+from streams.enrich.devices import SOFTWARE, Device, device, likely, name_end
 from streams.enrich.normalise import Normal
 from streams.enrich.taxonomy import Hit
 
@@ -159,10 +159,11 @@ def _of_title(normal: Normal, hits: Hits) -> str:
 def thing_of(normal: Normal, hits: Hits) -> Device | None:
     """What kind of thing the title's end (`devices.device`) says it is; a weak word only where no other says so."""
     end = title_end(normal)
-    if (found := device(normal, end)) and not (found.rule == _LABORATORY and _at_a_slide(hits, end)):
+    named = name_end(normal.text, end)
+    if (found := device(normal, end, named)) and not (found.rule == _LABORATORY and _at_a_slide(hits, end)):
         return found
     said = any(h.start < end for axis in ("sector", "modality", "scenario") for h in hits.get(axis, ()))
-    return None if said else likely(normal, end)
+    return None if said else likely(normal, named)
 
 
 def _at_a_slide(hits: Hits, end: int) -> bool:

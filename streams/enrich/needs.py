@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from re import _constants as codes  # type: ignore[attr-defined]  # no public name; see `_tree`
+from re import _constants as codes  # type: ignore[attr-defined]  # no public name, see `_tree`
+from re import _parser as reader  # type: ignore[attr-defined]
 from typing import Any
 
 from ahocorasick_rs import AhoCorasick
@@ -18,28 +19,37 @@ _CLASS = 12
 """Characters of a class ([甲乙丙]) that are still listed one by one."""
 _MOST = 400
 """Literals of one expression: more would cost more to look for than they save."""
+_SETS = 3
+"""Sets that are asked of one expression."""
 Words = frozenset[str]
 
 
-def needs(pattern: re.Pattern[str]) -> Words:
-    """Literals of which every match of ``pattern`` holds at least one; none where that cannot be told.
+def needs(pattern: re.Pattern[str]) -> tuple[Words, ...]:
+    """Sets of literals, the rarest first: every match of ``pattern`` holds at least one of each. Empty: none can be told.
 
-    >>> sorted(needs(re.compile("(?:召回|注销)[^。]{2,9}公告")))
-    ['公告']
+    A line feed is never among them: `negation` puts one where the word stood that a phrase is about.
+
+    >>> [sorted(words) for words in needs(re.compile("(?:召回|注销)[^。]{2,9}公告"))]
+    [['公告'], ['召回', '注销']]
     """
     if pattern.flags & re.IGNORECASE:
-        return frozenset()
-    found = _of(_tree(pattern.pattern))
-    return found if found and len(found) <= _MOST else frozenset()
+        return ()
+    told = sorted(_all(_tree(pattern.pattern)), key=_worth, reverse=True)
+    return tuple(words for words in told if len(words) <= _MOST and not any("\n" in word for word in words))[:_SETS]
 
 
 def _tree(pattern: str) -> Sequence[Any]:
-    """The expression as Python itself reads it: ``sre_parse`` until 3.10, a private name of ``re`` since."""
-    return re._parser.parse(pattern)  # type: ignore[attr-defined,no-any-return]
+    """The expression as Python itself reads it: public as ``sre_parse`` until 3.10, by a private name of ``re`` since."""
+    return reader.parse(pattern)  # type: ignore[no-any-return]
 
 
 def _of(items: Sequence[Any]) -> Words | None:
-    """The best of what the items of a sequence need: its runs of letters, and what each of its parts needs."""
+    """The rarest of what a sequence needs; None where none can be told."""
+    return max(_all(items), key=_worth, default=None)
+
+
+def _all(items: Sequence[Any]) -> list[Words]:
+    """What the items of a sequence need: its runs of letters, and what each of its parts needs."""
     told: list[Words] = []
     run = ""
     for code, argument in items:
@@ -53,7 +63,7 @@ def _of(items: Sequence[Any]) -> Words | None:
             told.append(words)
     if run:
         told.append(frozenset((run,)))
-    return max(told, key=_worth, default=None)
+    return told
 
 
 def _worth(words: Words) -> tuple[bool, int, int]:
@@ -89,22 +99,26 @@ def _listed(members: Sequence[Any]) -> Words | None:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """An expression that is tried only where ``may`` (`Gate.may` of the text, or of one that holds it) has its bit."""
+    """An expression that is tried only where ``may`` (`Gate.may` of the text, or of one that holds it) has all its bits."""
 
     pattern: re.Pattern[str]
-    bit: int
+    bits: int
+
+    def can(self, may: int) -> bool:
+        """Whether it can match."""
+        return may & self.bits == self.bits
 
     def search(self, text: str, may: int) -> re.Match[str] | None:
         """`re.Pattern.search`."""
-        return self.pattern.search(text) if may & self.bit else None
+        return self.pattern.search(text) if may & self.bits == self.bits else None
 
     def match(self, text: str, may: int) -> re.Match[str] | None:
         """`re.Pattern.match`."""
-        return self.pattern.match(text) if may & self.bit else None
+        return self.pattern.match(text) if may & self.bits == self.bits else None
 
     def finditer(self, text: str, may: int) -> Iterable[re.Match[str]]:
         """`re.Pattern.finditer`."""
-        return self.pattern.finditer(text) if may & self.bit else ()
+        return self.pattern.finditer(text) if may & self.bits == self.bits else ()
 
 
 ALL = -1
@@ -116,21 +130,22 @@ class Gate:
 
     def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
         self.gated: list[Gated] = []
-        self._always = 0
         masks: dict[str, int] = {}
-        for at, pattern in enumerate(patterns):
-            self.gated.append(Gated(pattern, 1 << at))
-            words = needs(pattern)
-            if not words:
-                self._always |= 1 << at
-            for word in words:
-                masks[word] = masks.get(word, 0) | 1 << at
+        last = 1
+        for pattern in patterns:
+            bits = 0
+            for words in needs(pattern):
+                for word in words:
+                    masks[word] = masks.get(word, 0) | last
+                bits |= last
+                last <<= 1
+            self.gated.append(Gated(pattern, bits))
         self._masks = list(masks.values())
         self._automaton = AhoCorasick(list(masks))
 
     def may(self, text: str) -> int:
-        """The bits of the expressions that can match somewhere in ``text`` or in a part of it."""
-        found, masks = self._always, self._masks
+        """What ``text`` holds: for `Gated`, and for every part of ``text`` as well."""
+        found, masks = 0, self._masks
         for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
             found |= masks[index]
         return found

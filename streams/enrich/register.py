@@ -18,6 +18,9 @@ from streams.enrich.likeness import Core, core, likeness
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
 
+_REMEMBERED, _LONGEST = 8192, 200
+"""Names whose entity is remembered, and characters of one: the same few thousand companies come again and again."""
+
 
 class BadRegister(ValueError):
     """The register cannot be used. The text names the entry."""
@@ -74,6 +77,7 @@ class Register:
             raise BadRegister("companies.toml: an id is given twice")
         self.products = {product.id: product for product in products}
         self._by_key: dict[str, Company] = {}
+        self._entities: dict[str, EntityRef] = {}
         self._by_stock = {code: company for company in companies for code in company.stock_codes}
         for company in companies:
             for name in (company.name, *company.names, *company.aliases):
@@ -140,6 +144,15 @@ class Register:
         """
         if not (tidy := " ".join(name.split())):
             raise ValueError("a company needs a name")
+        if len(tidy) > _LONGEST:
+            return self._entity(tidy)
+        if (kept := self._entities.get(tidy)) is None:
+            if len(self._entities) >= _REMEMBERED:
+                self._entities.clear()
+            kept = self._entities[tidy] = self._entity(tidy)
+        return kept
+
+    def _entity(self, tidy: str) -> EntityRef:
         if found := self.known(tidy):
             return found.ref
         ident = names.key(tidy) or digest(tidy)[:16]

@@ -61,7 +61,7 @@ class Taxonomy:
                     owners[simplified(term).lower()].append((axis, name))
                 if patterns := table.get("patterns"):
                     compiled = re.compile("|".join(f"(?:{p})" for p in patterns))
-                    words = table.get("when") or needs(compiled)
+                    words = table.get("when") or next(iter(needs(compiled)), ())
                     self._always |= 0 if words else 1 << len(self._patterns)
                     for word in words:
                         gates[word] |= 1 << len(self._patterns)
@@ -71,6 +71,7 @@ class Taxonomy:
         self._gates = [gates.get(term, 0) for term in self._terms]
         self._left = [bool(_WORD.match(term[0])) for term in self._terms]
         self._right = [bool(_WORD.match(term[-1])) for term in self._terms]
+        self._latin = [left or right for left, right in zip(self._left, self._right, strict=True)]
         self._automaton = AhoCorasick(self._terms)
         self._reach = {axis: max(map(len, ends), default=0) for axis, ends in self._endings.items()}
 
@@ -89,10 +90,10 @@ class Taxonomy:
         """Every hit by axis, in the order of the text; within one axis the longest of overlapping hits stands alone."""
         text = normal.text
         found: dict[str, list[Hit]] = defaultdict(list)
-        may = self._always
+        may, gates, owned, latin = self._always, self._gates, self._owners, self._latin
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            may |= self._gates[index]
-            if (owners := self._owners[index]) and self._whole(text, index, start, end):
+            may |= gates[index]
+            if (owners := owned[index]) and not (latin[index] and not self._whole(text, index, start, end)):
                 for axis, name in owners:
                     found[axis].append(Hit(axis, name, start, end))
         for at, (axis, name, pattern) in enumerate(self._patterns):

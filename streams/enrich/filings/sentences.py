@@ -15,9 +15,9 @@ from streams.enrich.filings.periods import Period, Sort, When
 from streams.enrich.filings.reading import Reading
 from streams.enrich.filings.tables import Setting
 from streams.enrich.filings.words import Line, chapters
+from streams.enrich.percent import numerals
 
 _END = re.compile(r"[。;!?]|(?<=[a-z)%\d])\.(?=\s[A-Z(]|$)")
-_PERCENT = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)\s?%")
 _MINE = re.compile(
     r"报告期内|本报告期|本年度|during the (?:reporting period|year)|for the reporting period", re.IGNORECASE
 )
@@ -30,6 +30,8 @@ _TELLS = re.compile(
     r"收入|收益|毛利|研发|研究|利润|亏损|溢利|现金及现金等价物|客户|revenue|profit|loss|research|r&d|cash|customers",
     re.IGNORECASE,
 )
+_SLACK = (50, 5, 0)
+"""Half of the last digit of a share in basis points, by its decimals."""
 _FULL = 0.6
 """A line shorter than this part of the longest, without a mark of punctuation, is a title and not a line of a paragraph."""
 
@@ -109,7 +111,7 @@ def _break(text: str, following: str, glue: str) -> str:
 def _marked(text: str, setting: Setting) -> _Marked:
     whens = periods.found(text)
     sums = amounts(text)
-    shares = list(_PERCENT.finditer(text))
+    shares = [one for one in numerals(text) if one.low == one.high and not one.points and not one.signed]
     marks: list[tuple[int, int, str]] = []
     spans: list[Period | None] = []
     for when, period in zip(whens, _resolved(whens, setting), strict=True):
@@ -119,13 +121,13 @@ def _marked(text: str, setting: Setting) -> _Marked:
         marks.append((mine.start(), mine.end(), f"⟦P{len(spans)}⟧"))
         spans.append(setting.now)
     marks += [(a.start, a.end, f"⟦A{n}⟧") for n, a in enumerate(sums)]
-    marks += [(m.start(), m.end(), f"⟦S{n}⟧") for n, m in enumerate(shares)]
+    marks += [(one.start, one.end, f"⟦S{n}⟧") for n, one in enumerate(shares)]
     plain, at = "", 0
     for start, end, mark in sorted(marks):
         if start >= at:
             plain += text[at:start] + mark
             at = end
-    return _Marked(plain + text[at:], spans, sums, [Decimal(m[1]) for m in shares])
+    return _Marked(plain + text[at:], spans, sums, [one.low for one in shares])
 
 
 def _resolved(whens: Sequence[When], setting: Setting) -> list[Period | None]:
@@ -288,9 +290,8 @@ def _customers(sentence: Sentence, marked: _Marked, setting: Setting) -> Iterato
         return
     for period, number in zip(of, told, strict=True):
         points = marked.shares[int(number)] * 100
-        if period and not periods.is_day(period) and 0 <= points <= 10_000:
-            text = str(marked.shares[int(number)])
-            slack = 0 if "." in text and len(text.partition(".")[2]) == 2 else 5 if "." in text else 50
+        if period and not periods.is_day(period) and 0 <= points <= 10_000 and points == points.to_integral_value():
+            slack = _SLACK[-int(marked.shares[int(number)].as_tuple().exponent)]
             yield Reading(
                 "top_five_share_bp", period, int(points), slack, None, sentence.page, sentence.raw, "sentence"
             )

@@ -42,7 +42,7 @@ _NAMED = re.compile(rf"^(?:关于)?({_PROVINCE})")
 _NATION = re.compile(r"国家医疗保障局|国家医保局|国家卫生健康委")
 _DAY = r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 DAY = re.compile(_DAY)
-_EFFECTIVE = re.compile(rf"自{_DAY}起(?:正式)?(?:执行|施行|实施|生效)?")
+_EFFECTIVE = re.compile(rf"自\s*{_DAY}\s*起(?:正式)?(?:执行|施行|实施|生效)?")
 
 
 def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> dict[str, Any]:
