@@ -15,15 +15,12 @@ from rapidfuzz import fuzz, process
 from events.base import EntityRef
 from events.ids import digest, fact_id
 from streams.enrich import files, names
+from streams.enrich.files import BadRegister
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
 
 NEAR = 82.0
 """From this likeness (0–100) on, a name is proposed as another spelling. It is never merged without a person."""
-
-
-class BadRegister(ValueError):
-    """The register cannot be used. The text names the entry."""
 
 
 @dataclass(frozen=True, slots=True)
