@@ -62,16 +62,19 @@ def watcher_lines(found: Sequence[Watched], pages: int, hours: int) -> list[Line
     made.append(Line("medpulse: missed and false", said, "0 and 0", yes(wrong == 0), command))
     for one in found:
         if one is not ours:
-            cpu, memory = ours.cpu / one.cpu, ours.peak_mb / one.peak_mb
+            cpu, memory = ours.use.cpu / one.use.cpu, ours.use.peak_mb / one.use.peak_mb
+            own = ours.use.own_mb / one.use.own_mb
             made.append(held(f"processor of a check / {one.name}", f"{cpu:.2f}", cpu, 1.0, " ×", command))
-            made.append(held(f"memory / {one.name}", f"{memory:.2f}", memory, 1.0, " ×", command))
+            made.append(held(f"memory resident / {one.name}", f"{memory:.2f}", memory, 1.0, " ×", command))
+            made.append(held(f"memory without pages of files / {one.name}", f"{own:.2f}", own, 1.0, " ×", command))
     return made
 
 
 def _figures(one: Watched) -> str:
-    verdict = one.verdict
-    alone = f" (the checking process alone {one.alone[0]:.1f} s, {one.alone[1]:.0f} MB)"
+    verdict, use, alone = one.verdict, one.use, one.alone
+    part = f" (the checking process alone {alone.cpu:.1f} s, {alone.peak_mb:.0f} MB, {alone.own_mb:.0f})"
     return (
-        f"{one.cpu:.1f} CPU s/1,000 checks, {one.peak_mb:.0f} MB{alone if one.alone[1] != one.peak_mb else ''}; "
+        f"{use.cpu:.1f} CPU s/1,000 checks, {use.peak_mb:.0f} MB, {use.own_mb:.0f} without pages of files"
+        f"{part if alone.peak_mb != use.peak_mb else ''}; "
         f"{verdict.told} of {one.changes} changes told, {verdict.missed} missed, {verdict.false} false"
     )

@@ -15,8 +15,7 @@ from medpulse.embedded.process import PortTaken, ServerFailed
 from medpulse.embedded.running import AlreadyRunning
 from medpulse.settings import SettingsError
 from scrapers.source import CatalogError
-from streams.enrich.register import BadRegister
-from streams.enrich.taxonomy import BadTaxonomy
+from streams.enrich.files import BadRegister, BadTaxonomy
 
 
 class Failure(Exception):

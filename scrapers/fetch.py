@@ -14,14 +14,17 @@ from typing import IO, Self
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
-import httpx
 
 from events.clock import Clock
+from events.sparing import without
 from scrapers.answer import Broken, Fetched, Refused, Unreachable, Validators
 from scrapers.browser import Browser
 from scrapers.guard import Forbidden, GuardedBackend, check_url
 from scrapers.inflate import ACCEPTED, BadEncoding, Inflater, OverLimit
 from scrapers.page import Request
+
+with without("click"):  # its command line, which takes rich and pygments along
+    import httpx
 
 AGENT = "medpulse"
 """The product token: how robots.txt files name us (RFC 9309, section 2.2.1)."""

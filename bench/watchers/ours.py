@@ -1,4 +1,4 @@
-"""``python -m bench.watchers.ours URL PAGES KAFKA REDIS FOLDER``: the scrapers' runner, a round for each line it is given.
+"""``python -m bench.watchers.ours URL PAGES KAFKA REDIS FOLDER``: the scrapers' runner, a round for each instant that it reads.
 
 It does all that a poll does: robots.txt, the archive, parsing each row, the memory in Redis, notices and health to the broker.
 Only what follows from a new row is left out, its own page: the peers do not read it either. Prints what was told, as JSON.
@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
-from redis.asyncio import Redis
 
-from bench.watchers.sector import DAWN
 from events.clock import SystemClock
+from events.sparing import without
+
+with without("opentelemetry"):  # an extra that the tests need: where it is installed, redis-py takes it along
+    from redis.asyncio import Redis
+
 from events.kafka import publisher
 from scrapers.fetch import FetchSettings
 from scrapers.room import Outfit, open_runner
@@ -27,10 +30,10 @@ class Hours:
     """The time of the day that is shown; waits are real."""
 
     def __init__(self) -> None:
-        self.hour = 0
+        self.hour = datetime.min.replace(tzinfo=UTC)
 
     def now(self) -> datetime:
-        return DAWN + timedelta(hours=self.hour)
+        return self.hour
 
     async def sleep(self, seconds: float) -> None:
         await SystemClock().sleep(seconds)
@@ -63,7 +66,7 @@ async def main(url: str, pages: int, kafka: str, redis_url: str, folder: Path) -
 
         async with open_runner(worn, clock, RedisSeen(redis), publish) as runner:
             while line := await asyncio.to_thread(sys.stdin.readline):
-                clock.hour = int(line)
+                clock.hour = datetime.fromisoformat(line.strip())
                 told: list[tuple[int, str]] = []
                 bad: list[str] = []
                 for place, one in enumerate(sources):

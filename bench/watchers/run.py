@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import orjson
 from bench.watchers import tree
 from bench.watchers.changedetection import ENVIRONMENT, Changedetection, prepared
 from bench.watchers.judge import Report, Verdict, judged
-from bench.watchers.sector import Day, day
+from bench.watchers.sector import DAWN, Day, day
 from bench.watchers.site import Site
 from medpulse.embedded.process import free_port
 from medpulse.embedded.servers import embedded_servers
@@ -27,22 +28,35 @@ Say = Callable[[str], None]
 Rounds = Callable[[int], Awaitable[list[Report]]]
 PEERS = Path(sys.prefix) / "watchers" / "bin"
 """The peers have an environment of their own (`make .venv/watchers.ready`)."""
+COMPILED = {
+    **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+    "PYTHONPYCACHEPREFIX": str(Path(sys.prefix) / "compiled"),
+}
+"""The environment of the contenders: their modules are compiled once, which at each start would cost megabytes for good."""
 CONTENDERS = ("medpulse", "changedetection.io", "Scrapy")
 _PLACE = re.compile(r"/p(\d{3})/")
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
-    """A contender's day: seconds of processor for a thousand checks, most megabytes, and what it told.
+class Use:
+    """Seconds of processor for a thousand checks; the most megabytes resident; the most that are its own (`tree.own`)."""
 
-    ``alone`` is what the process that checks used of both, without servers that it needs beside it.
+    cpu: float
+    peak_mb: float
+    own_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A contender's day: what it used, and what it told.
+
+    ``alone`` is what the process that checks used of ``use``, without servers that it needs beside it.
     """
 
     name: str
     checks: int
-    cpu: float
-    peak_mb: float
-    alone: tuple[float, float]
+    use: Use
+    alone: Use
     verdict: Verdict
     changes: int
 
@@ -60,23 +74,34 @@ class Died(RuntimeError):
 
 
 async def watch(pages: int, hours: int, say: Say, only: Sequence[str] = CONTENDERS) -> list[Watched]:
-    """Each contender's day. Those that are not installed are said and left out."""
+    """Each contender's day. Those that are not installed are said and left out.
+
+    Each is started once beforehand, so that all of its modules are compiled, as on any machine where it has run before.
+    """
     shown, found = day(pages, hours), []
     say(f"{pages} pages, {hours} hours, {len(shown.changes)} true changes")
     for name in only:
         if name != "medpulse" and not PEERS.is_dir():
             say(f"{name} is left out, for want of `make .venv/watchers.ready`")
             continue
-        site = Site(shown)
-        await site.start()
-        try:
-            with tempfile.TemporaryDirectory(prefix="medpulse-watch-") as folder:
-                async with _OPENED[name](site, shown, Path(folder)) as running:
-                    found.append(await _day(name, site, shown, running))
-        finally:
-            await site.stop()
+        async with _opened(name, day(1, 1)) as (_, running):
+            await running.rounds(0)
+        async with _opened(name, shown) as (site, running):
+            found.append(await _day(name, site, shown, running))
         say(line(found[-1]))
     return found
+
+
+@asynccontextmanager
+async def _opened(name: str, shown: Day) -> AsyncIterator[tuple[Site, Running]]:
+    site = Site(shown)
+    await site.start()
+    try:
+        with tempfile.TemporaryDirectory(prefix="medpulse-watch-") as folder:
+            async with _OPENED[name](site, shown, Path(folder)) as running:
+                yield site, running
+    finally:
+        await site.stop()
 
 
 async def _day(name: str, site: Site, shown: Day, running: Running) -> Watched:
@@ -85,22 +110,24 @@ async def _day(name: str, site: Site, shown: Day, running: Running) -> Watched:
     before = [tree.cpu(pid) for pid in running.pids]
     visits = site.visits
     reports: list[Report] = []
+    own = [0.0 for _ in running.pids]
     for hour in range(1, shown.hours + 1):
         site.hour = hour
         reports += await running.rounds(hour)
+        own = [max(most, tree.own(pid)) for most, pid in zip(own, running.pids, strict=True)]
     checks = site.visits - visits
     spent = [(tree.cpu(pid) - was) / checks * 1000 for pid, was in zip(running.pids, before, strict=True)]
     peaks = [tree.peak(pid) for pid in running.pids]
-    verdict = judged(shown.changes, reports)
-    return Watched(name, checks, sum(spent), sum(peaks), (spent[0], peaks[0]), verdict, len(shown.changes))
+    whole, alone = Use(sum(spent), sum(peaks), sum(own)), Use(spent[0], peaks[0], own[0])
+    return Watched(name, checks, whole, alone, judged(shown.changes, reports), len(shown.changes))
 
 
 def line(one: Watched) -> str:
     """A contender's figures on one line; pure."""
-    verdict = one.verdict
+    verdict, use, alone = one.verdict, one.use, one.alone
     return (
-        f"{one.name:20} {one.checks:6,d} checks  {one.cpu:6.2f} CPU s/1,000  {one.peak_mb:5.0f} MB  "
-        f"(the checking process {one.alone[0]:.2f} and {one.alone[1]:.0f})  "
+        f"{one.name:20} {one.checks:6,d} checks  {use.cpu:6.2f} CPU s/1,000  {use.peak_mb:5.0f} MB, {use.own_mb:3.0f} its own  "
+        f"(the checking process {alone.cpu:.2f} and {alone.peak_mb:.0f}, {alone.own_mb:.0f})  "
         f"{verdict.told} of {one.changes} changes told, {verdict.missed} missed, {verdict.false} false"
     )
 
@@ -113,7 +140,7 @@ async def _medpulse(site: Site, shown: Day, folder: Path) -> AsyncIterator[Runni
         async with _talking(command, folder / "ours.log") as (process, ask):
 
             async def rounds(hour: int) -> list[Report]:
-                said = await ask(f"{hour}")
+                said = await ask((DAWN + timedelta(hours=hour)).isoformat())
                 if said["bad"]:
                     raise Died(f"medpulse could not read pages: {said['bad'][:3]}")
                 return [Report(place, hour, path) for place, path in said["told"]]
@@ -141,7 +168,7 @@ async def _changedetection(site: Site, shown: Day, folder: Path) -> AsyncIterato
     log = folder / "changedetection.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *command, "-l", "ERROR", stdout=output, stderr=output, env={**os.environ, **ENVIRONMENT}
+            *command, "-l", "ERROR", stdout=output, stderr=output, env={**COMPILED, **ENVIRONMENT}
         )
     peer = Changedetection(f"http://127.0.0.1:{port}")
     try:
@@ -166,7 +193,7 @@ async def _talking(command: Sequence[str], log: Path) -> AsyncIterator[tuple[asy
     pipe = asyncio.subprocess.PIPE
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *command, stdin=pipe, stdout=pipe, stderr=errors, limit=64 * 1024 * 1024
+            *command, stdin=pipe, stdout=pipe, stderr=errors, limit=64 * 1024 * 1024, env=COMPILED
         )
     asked, told = process.stdin, process.stdout
     assert asked is not None

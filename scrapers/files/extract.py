@@ -1,4 +1,7 @@
-"""The text of a file of any kind that is read. Pure, and run only in a process that may die: see `scrapers.files.process`."""
+"""The text of a file of any kind that is read. Pure, and run only in a process that may die: see `scrapers.files.process`.
+
+What reads a kind is imported where it is used: no room reads such files itself, and each of the libraries costs megabytes.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,9 @@ import io
 from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
-from python_calamine import CalamineWorkbook
 
 from events.notice import AttachmentPage
-from scrapers.extract_pdf import count_pages, pages_of_pdf
 from scrapers.files.kinds import Kind, kind_of
-from scrapers.files.word97 import text_of_doc
 
 MOST_PAGES = 3000
 MOST_CELLS = 2_000_000
@@ -52,10 +52,14 @@ def extract(data: bytes) -> FileText:
 def _pages(kind: Kind, data: bytes) -> tuple[tuple[AttachmentPage, ...], int]:
     match kind:
         case Kind.PDF:
+            from scrapers.extract_pdf import count_pages, pages_of_pdf  # noqa: PLC0415
+
             return pages_of_pdf(data, MOST_PAGES), count_pages(data)
         case Kind.DOCX:
             return _whole("\n".join(_docx_lines(data)))
         case Kind.DOC:
+            from scrapers.files.word97 import text_of_doc  # noqa: PLC0415
+
             return _whole(text_of_doc(data))
         case Kind.XLS | Kind.XLSX:
             return _sheets(data)
@@ -67,7 +71,6 @@ def _whole(text: str) -> tuple[tuple[AttachmentPage, ...], int]:
 
 def _docx_lines(data: bytes) -> Iterator[str]:
     """Paragraphs and table rows in the order of the document; the cells of a row are separated by tabs."""
-    # Imported where it is used: no room and no command reads such files itself, and it is slow to import.
     import docx  # noqa: PLC0415
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.table import Table  # noqa: PLC0415
@@ -83,6 +86,8 @@ def _docx_lines(data: bytes) -> Iterator[str]:
 
 
 def _sheets(data: bytes) -> tuple[tuple[AttachmentPage, ...], int]:
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
     names = workbook.sheet_names
     pages = []

@@ -6,8 +6,6 @@ import io
 import zipfile
 from enum import StrEnum
 
-import olefile
-
 _PDF_WITHIN = 1024
 """Readers look for ``%PDF-`` in the first 1024 bytes (ISO 32000-1, annex H.3, note 13)."""
 
@@ -22,6 +20,7 @@ class Kind(StrEnum):
     XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _IN_ZIP = {"word/document.xml": Kind.DOCX, "xl/workbook.xml": Kind.XLSX, "xl/workbook.bin": Kind.XLSX}
 _IN_OLE = {"WordDocument": Kind.DOC, "Workbook": Kind.XLS, "Book": Kind.XLS}
 
@@ -32,7 +31,7 @@ def kind_of(data: bytes) -> Kind | None:
         return Kind.PDF
     if data.startswith(b"PK\x03\x04"):
         return _in_zip(data)
-    if data.startswith(olefile.MAGIC):
+    if data.startswith(_OLE):
         return _in_ole(data)
     return None
 
@@ -48,6 +47,8 @@ def _in_zip(data: bytes) -> Kind | None:
 
 
 def _in_ole(data: bytes) -> Kind | None:
+    import olefile  # noqa: PLC0415 (no room looks into such files itself)
+
     try:
         with olefile.OleFileIO(data) as ole:
             return next((kind for name, kind in _IN_OLE.items() if ole.exists(name)), None)

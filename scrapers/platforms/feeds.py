@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import feedparser
-
 from scrapers.page import Malformed
 
 
 def feed_of(text: str) -> Any:
     """The feed in a text that has been decoded, as feedparser gives it. Raises `Malformed`."""
+    import feedparser  # noqa: PLC0415 (few sources are feeds)
+
     # The text is given as UTF-8, whatever its prolog calls itself.
     stream = io.BytesIO(text.encode("utf-8", "replace"))
     try:

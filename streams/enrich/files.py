@@ -12,6 +12,14 @@ _chosen: dict[str, Path] = {}
 _forget: list[Callable[[], object]] = []
 
 
+class BadRegister(ValueError):
+    """The register cannot be used. The text names the entry."""
+
+
+class BadTaxonomy(ValueError):
+    """A table of the taxonomy cannot be used. The text names it."""
+
+
 @cache
 def _shipped(name: str) -> Path:
     """Asked for several times an event, and pathlib joins slowly."""

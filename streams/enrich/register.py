@@ -14,16 +14,17 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from events.base import EntityRef
 from events.ids import digest, fact_id
 from streams.enrich import files, names
+<<<<<<< HEAD
 from streams.enrich.likeness import Core, core, likeness
+||||||| 117ffe4
+=======
+from streams.enrich.files import BadRegister
+>>>>>>> w-lean
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
 
 _REMEMBERED, _LONGEST = 8192, 200
 """Names whose entity is remembered, and characters of one: the same few thousand companies come again and again."""
-
-
-class BadRegister(ValueError):
-    """The register cannot be used. The text names the entry."""
 
 
 @dataclass(frozen=True, slots=True)

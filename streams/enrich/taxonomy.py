@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick
 
 from streams.enrich import files
+from streams.enrich.files import BadTaxonomy
 from streams.enrich.needs import needs
 from streams.enrich.normalise import Normal, simplified
 
@@ -22,10 +23,6 @@ KEYS = frozenset({"terms", "patterns", "when"})
 """What a table may have. ``when``: its patterns are tried only on a text with one of these words, for speed."""
 ENDINGS = ("device", "likely")
 """The axes whose terms are endings of a title, asked by `Taxonomy.ending` and looked for nowhere else."""
-
-
-class BadTaxonomy(ValueError):
-    """A table of the taxonomy cannot be used. The text names it."""
 
 
 class Hit(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.report import held, table
 from bench.report_more import watcher_lines
 from bench.watchers.judge import Verdict
-from bench.watchers.run import Watched
+from bench.watchers.run import Use, Watched
 
 
 def test_a_goal_is_at_most_or_at_least() -> None:
@@ -16,11 +16,12 @@ def test_a_goal_is_at_most_or_at_least() -> None:
 
 
 def test_medpulse_is_held_against_each_peer_and_the_truth() -> None:
-    ours = Watched("medpulse", 10, 4.0, 150.0, (3.0, 90.0), Verdict(9, 1, 0), 10)
-    peer = Watched("Scrapy", 10, 8.0, 100.0, (8.0, 100.0), Verdict(10, 0, 0), 10)
+    ours = Watched("medpulse", 10, Use(4.0, 150.0, 60.0), Use(3.0, 90.0, 50.0), Verdict(9, 1, 0), 10)
+    peer = Watched("Scrapy", 10, Use(8.0, 100.0, 70.0), Use(8.0, 100.0, 70.0), Verdict(10, 0, 0), 10)
     reached = {line.what: line.reached for line in watcher_lines([ours, peer], 10, 1) if line.goal}
     assert reached == {
         "medpulse: missed and false": "**no**",
         "processor of a check / Scrapy": "yes",
-        "memory / Scrapy": "**no**",
+        "memory resident / Scrapy": "**no**",
+        "memory without pages of files / Scrapy": "yes",
     }

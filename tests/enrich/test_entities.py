@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from streams.enrich.explain import explain
-from streams.enrich.register import BadRegister, Company, Product, Register, propose, register, resolve_company
+from streams.enrich.files import BadRegister
+from streams.enrich.register import Company, Product, Register, propose, register, resolve_company
 
 
 @pytest.mark.parametrize(

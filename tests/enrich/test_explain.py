@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from events.labels import Modality, Sector
 from events.scenarios import SCENARIOS
 from streams.enrich.explain import as_json, explain
+from streams.enrich.files import BadTaxonomy
 from streams.enrich.labelling import BY_SCENARIO
 from streams.enrich.normalise import normal
-from streams.enrich.taxonomy import BadTaxonomy, Taxonomy, taxonomy
+from streams.enrich.taxonomy import Taxonomy, taxonomy
 
 DEMO = {
     "肺结节CT影像辅助检测软件": ("lung_nodule", "CT"),

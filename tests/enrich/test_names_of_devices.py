@@ -10,9 +10,9 @@ import pytest
 from streams.enrich.checked import faults
 from streams.enrich.devices import name_end
 from streams.enrich.explain import explain
-from streams.enrich.files import path
+from streams.enrich.files import BadTaxonomy, path
 from streams.enrich.normalise import normal
-from streams.enrich.taxonomy import BadTaxonomy, Taxonomy
+from streams.enrich.taxonomy import Taxonomy
 
 DATA = Path(__file__).parent / "data"
 AROUND = (

@@ -17,7 +17,7 @@ from events.view.catalog import CATALOG, WINDOWS
 from medpulse.cli import PLAIN, app_for, whole
 from medpulse.commands.metrics import shown
 from medpulse.errors import Failure, expected, in_words, one_line
-from streams.enrich.register import BadRegister
+from streams.enrich.files import BadRegister
 from tests.medpulse.command import answer, medpulse, refused
 
 app = whole()
