@@ -59,7 +59,8 @@ async def test_a_cell_of_the_heat_map_leads_to_what_it_counts_as_of_the_same_day
         (lungs,) = [a for a in cells if a["aria-label"] == "Lung nodule, CT: 9"]
         assert lungs["href"] == f"/certificates?scenario=lung_nodule&modality=CT{when}"
         assert (lungs["class"], cells[-1]["class"]) == ("cell heat-3", "cell heat-1")
-        assert "9 certificates" in (await board.get(lungs["href"])).text
+        listed = (await board.get(lungs["href"].replace("?", ".csv?"))).text
+        assert listed.count("\r\n") == 1 + 9
 
 
 async def test_only_illustrative_events_are_marked(board: httpx.AsyncClient) -> None:
