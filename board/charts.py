@@ -12,7 +12,21 @@ from datetime import date
 
 import altair as alt
 
-from board.look import ROW, Drawing, Look, Rows, Spec, finish, local, names_axis, ticks, values_axis, years_axis
+from board.look import (
+    ROW,
+    Drawing,
+    Look,
+    Rows,
+    Spec,
+    finish,
+    layer,
+    local,
+    names_axis,
+    ticks,
+    values_axis,
+    view,
+    years_axis,
+)
 from board.orders import ChartName, Order, Size
 from board.summary import PROVINCES, Day, Row, StageRow
 from board.words import Words
@@ -47,7 +61,7 @@ def certificates(days: Sequence[Day], as_of: date, look: Look) -> Spec:
     months = _monthly(days)
     curve = _curve(scale, ticks(days[-1].total if days else 0, 5), look)
     bars = _month_bars(scale, _months(start, as_of), ticks(max((m["added"] for m in months), default=0), 2), look)
-    return finish(alt.vconcat(curve, bars, spacing=10), look, steps=steps, last=steps[-1:], months=months)
+    return finish({"vconcat": [curve, bars], "spacing": 10}, look, steps=steps, last=steps[-1:], months=months)
 
 
 def _curve(scale: alt.Scale, values: list[int], look: Look) -> Drawing:
@@ -56,17 +70,19 @@ def _curve(scale: alt.Scale, values: list[int], look: Look) -> Drawing:
     y = alt.Y("total:Q", title=None, axis=values_axis(p, values), scale=alt.Scale(domain=[0, values[-1]]))
     base = alt.Chart(alt.NamedData("steps")).encode(x=x, y=y)
     last = alt.Chart(alt.NamedData("last")).encode(x=x, y=y)
-    return alt.layer(
+    return layer(
         base.mark_area(interpolate="step-after", color=p.line, opacity=0.11),
         base.mark_line(interpolate="step-after", color=p.line, strokeWidth=2),
         last.mark_circle(color=p.accent, size=52, opacity=1),
         last.mark_text(align="right", dx=-9, dy=-9, fontSize=17, fontWeight=700, color=p.accent).encode(text="total:Q"),
-    ).properties(width=look.width(760) - 44, height=205)
+        width=look.width(760) - 44,
+        height=205,
+    )
 
 
-def _month_bars(scale: alt.Scale, months: int, values: list[int], look: Look) -> alt.Chart:
+def _month_bars(scale: alt.Scale, months: int, values: list[int], look: Look) -> Drawing:
     p, width = look.palette, look.width(760) - 44
-    bars: alt.Chart = (
+    return view(
         alt.Chart(alt.NamedData("months"))
         .mark_bar(color=p.line, size=max(2, min(13, width // max(12, months) - 2)))
         .encode(
@@ -75,7 +91,6 @@ def _month_bars(scale: alt.Scale, months: int, values: list[int], look: Look) ->
         )
         .properties(width=width, height=62)
     )
-    return bars
 
 
 def scenarios(rows: Sequence[Row], as_of: date, look: Look) -> Spec:
@@ -92,9 +107,9 @@ def scenarios(rows: Sequence[Row], as_of: date, look: Look) -> Spec:
     ]
     first = min((day for row in rows for day in row.added), default=as_of)
     scale = alt.Scale(domain=[local(_period(first, 3)), local(_period(as_of, 3, after=1))])
-    strip = _strip(names, scale, max((point["n"] for point in points), default=1), label_room, look)
-    strip = strip.properties(width=760 - label_room - bar_room - 44, height=alt.Step(ROW))
-    return finish(alt.hconcat(strip, _bars(bars, look, 0, bar_room), spacing=18), look, quarters=points, bars=bars)
+    dots = _strip(names, scale, max((point["n"] for point in points), default=1), label_room, look)
+    strip = view(dots.properties(width=760 - label_room - bar_room - 44, height=alt.Step(ROW)))
+    return finish({"hconcat": [strip, _bars(bars, look, 0, bar_room)], "spacing": 18}, look, quarters=points, bars=bars)
 
 
 def _strip(names: list[str], scale: alt.Scale, most: int, room: int, look: Look) -> alt.Chart:
@@ -135,11 +150,13 @@ def pricing(rows: Sequence[Row], look: Look) -> Spec:
     colour = alt.Color("priced:N", legend=None, scale=alt.Scale(domain=[True, False], range=[p.accent, p.track]))
     places = alt.Chart(alt.NamedData("cells")).mark_rect(height=13, width=width / (PROVINCES + 2.6) - 1.3)
     numbers = alt.Chart(alt.NamedData("totals")).mark_text(align="left", fontWeight=700, fontSize=13, color=p.ink)
-    layered = alt.layer(
+    layered = layer(
         places.encode(x=alt.X("place:Q", scale=scale, axis=None), y=y, color=colour),
         numbers.encode(x=alt.X("at:Q", scale=scale, axis=None), y=y, text="n:Q"),
+        width=width,
+        height=alt.Step(ROW),
     )
-    return finish(layered.properties(width=width, height=alt.Step(ROW)), look, cells=cells, totals=totals)
+    return finish(layered, look, cells=cells, totals=totals)
 
 
 def ipo(rows: Sequence[StageRow], look: Look) -> Spec:
@@ -167,9 +184,9 @@ def ipo(rows: Sequence[StageRow], look: Look) -> Spec:
         )
     )
     numbers = alt.Chart(alt.NamedData("totals")).mark_text(align="left", dx=6, fontWeight=700, fontSize=13, color=p.ink)
-    layered = alt.layer(bars, numbers.encode(x=alt.X("total:Q", axis=None), y=y, text="total:Q"))
-    chart = layered.properties(width=look.width(380) - room - 34, height=alt.Step(ROW))
-    return finish(chart, look, parts=parts, totals=totals)
+    stated = numbers.encode(x=alt.X("total:Q", axis=None), y=y, text="total:Q")
+    layered = layer(bars, stated, width=look.width(380) - room - 34, height=alt.Step(ROW))
+    return finish(layered, look, parts=parts, totals=totals)
 
 
 def _day(order: Order) -> date:
@@ -195,7 +212,7 @@ def _bars(bars: Rows, look: Look, room: int, width: int) -> Drawing:
         y=alt.Y("name:N", sort=names, title=None, axis=axis, scale=alt.Scale(domain=names)),
     )
     numbers = base.mark_text(align="left", dx=6, fontSize=13, fontWeight=700, color=p.ink).encode(text="n:Q")
-    return alt.layer(base.mark_bar(color=p.line, height=13), numbers).properties(width=width, height=alt.Step(ROW))
+    return layer(base.mark_bar(color=p.line, height=13), numbers, width=width, height=alt.Step(ROW))
 
 
 def _period(day: date, months: int, after: int = 0) -> date:

@@ -109,6 +109,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "is back. This page tries again by itself.",
         "存储服务（Redis）没有响应。数据不会丢失：事件保留在 Kafka 中，恢复后会继续统计。本页会自动重试。",
     ),
+    "missing.title": ("There is no such page", "页面不存在"),
+    "missing.text": (
+        "The address may be mistyped, or what it showed was withdrawn. Look for it above, or in one of the lists.",
+        "地址可能有误，或内容已被撤回。请使用上方的搜索或导航查找。",
+    ),
     "bad.title": ("That page cannot be shown", "无法显示该页面"),
     "home": ("Back to the board", "返回首页"),
     "event.device_approval": ("Certificate", "注册证"),

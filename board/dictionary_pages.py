@@ -118,7 +118,10 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "class": ("Class", "类别"),
     "pricing.title": ("Priced in {n} of 31 provinces", "31 个省（区、市）中 {n} 个已定价"),
     "pricing.text": ("Price items by province. Choose a tile or a product.", "各省价格项目，点击省份或产品筛选。"),
-    "pricing.legend": ("The number is of price items; the darker, the more.", "数字为价格项目数，颜色越深越多。"),
+    "pricing.legend": (
+        "The number is of price items; the stronger the colour, the more.",
+        "数字为价格项目数，颜色越醒目，数量越多。",
+    ),
     "national": ("National: {n:,}", "国家：{n:,}"),
     "listed": ("Reimbursement listings", "医保支付通知"),
     "listed.short": ("+{n}", "+{n}"),
@@ -241,7 +244,7 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
         "{n} 个来源：{failing} 个异常，{degraded} 个降级，{overdue} 个久未更新。",
     ),
     "sources.none": ("No source has been polled yet.", "尚未轮询任何来源。"),
-    "polls": ("Last polls", "最近轮询"),
+    "polls": ("Last polls", "轮询记录"),
     "polls.well": ("{well} of {of} went well", "{of} 次中 {well} 次正常"),
     "poll.new": ("new items", "有新条目"),
     "poll.well": ("went well", "正常"),
@@ -358,6 +361,11 @@ PAGE_WORDS: Mapping[str, tuple[str, str]] = {
     "field.item": ("Item", "项目"),
     "field.currency": ("Currency", "币种"),
     "field.project": ("Project", "项目编号"),
+    "label.is_ai": ("AI", "人工智能"),
+    "label.denied": ("No AI", "否认人工智能"),
+    "label.kind": ("Kind of text", "文本类型"),
+    "label.entity": ("Named", "提及主体"),
+    "label.algorithm_unspecified": ("Algorithm not stated", "未说明算法"),
     "field.period": ("Period", "期间"),
 }
 """Key → (English, Chinese); joined with those of `board.dictionary`."""

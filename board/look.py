@@ -15,7 +15,8 @@ FONT = "-apple-system, Segoe UI, Roboto, PingFang SC, Microsoft YaHei, Noto Sans
 ROW = 27
 Spec = dict[str, Any]
 Rows = list[dict[str, Any]]
-Drawing: TypeAlias = alt.LayerChart | alt.FacetChart | alt.VConcatChart | alt.HConcatChart
+Drawing: TypeAlias = dict[str, Any]
+"""A part of a spec: one view, or several of them in layers or beside one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,29 @@ def years_axis(p: Palette, labels: bool = True) -> alt.Axis:
     )
 
 
-def finish(chart: Drawing, look: Look, **data: Rows) -> Spec:
-    """The spec with its data sets, which are put in last: Altair would copy and check every row several times."""
+def view(chart: alt.Chart) -> Drawing:
+    """One view. Only the finished spec is held against the schema, by the tests: it would take longer than drawing it."""
+    made: Drawing = chart.to_dict(validate=False)
+    return {name: part for name, part in made.items() if name not in {"$schema", "config"}}
+
+
+def layer(*charts: alt.Chart, width: int, height: int | alt.Step) -> Drawing:
+    """Views on top of one another. Put together here: Altair's own `layer` copies every chart several times."""
+    tall = height if isinstance(height, int) else height.to_dict()
+    return {"layer": [view(chart) for chart in charts], "width": width, "height": tall}
+
+
+def finish(drawing: Drawing, look: Look, **data: Rows) -> Spec:
+    """The spec of a drawing with its data sets."""
     p = look.palette
-    styled = chart.configure(
-        background="transparent", font=FONT, padding={"left": 0, "right": 6, "top": 4, "bottom": 4}
-    )
-    styled = styled.configure_view(stroke=None).configure_axis(labelColor=p.muted, labelFontSize=12)
-    return {**styled.to_dict(), "datasets": data}
+    config = {
+        "background": "transparent",
+        "font": FONT,
+        "padding": {"left": 0, "right": 6, "top": 4, "bottom": 4},
+        "view": {"stroke": None},
+        "axis": {"labelColor": p.muted, "labelFontSize": 12},
+    }
+    return {"$schema": alt.SCHEMA_URL, "config": config, **drawing, "datasets": data}
 
 
 def local(day: date) -> str:

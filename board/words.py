@@ -83,6 +83,14 @@ class Words:
         found = self.value("field", name)
         return found if found != name else name.replace("_", " ")
 
+    def label(self, label: str) -> str:
+        """The name of a label that a text is the evidence of: ``is_ai``, or ``scenario=stroke``."""
+        name, _, value = label.partition("=")
+        named = self.value("label", name)
+        title = self.field(name) if named == name else named
+        told = self.scenario(value) if name == "scenario" else self.value(name, value)
+        return f"{title}: {told}" if value else title
+
     def share(self, basis_points: Value) -> str:
         """A share in per cent with one decimal; a dash where it is not known."""
         number = _number(basis_points)

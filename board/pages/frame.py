@@ -128,7 +128,7 @@ def error_page(request: Request, status: int, detail: str) -> str:
     asked = request.query_params.get("lang") or request.cookies.get("lang")
     lang = negotiate(asked, request.headers.get("accept-language", ""))
     return TEMPLATE.get_template("error.html").render(
-        **_frame(here, lang), status=status, phrase=HTTPStatus(status).phrase, detail=detail
+        **_frame(here, lang), navigation=NAVIGATION, status=status, phrase=HTTPStatus(status).phrase, detail=detail
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
+from datetime import date
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from board.asked import FromView
 from board.index.ask import Asked, count
 from board.orders import MOST_ROWS, ChartName, versions
-from board.pages.frame import OnVisit, Visit, page
+from board.pages.frame import OnVisit, Visit, address, page
 from board.pages.heat import heat_map
 from board.show import figure_path
 from board.summary import Summary, summary
@@ -51,8 +54,7 @@ def _tables(found: Summary, on: Visit) -> dict[ChartName, list[tuple[str, str, l
     t, to = on.words, on.href
     return {
         ChartName.CERTIFICATES: [
-            (month, to("/certificates", since=f"{month}-01"), [f"{added:,}", f"{total:,}"])
-            for month, (added, total) in _months(found)
+            (month, _of_month(month, on), [f"{added:,}", f"{total:,}"]) for month, (added, total) in _months(found)
         ],
         ChartName.SCENARIOS: [
             (t.pick(r.en, r.zh), to("/certificates", scenario=r.key), [f"{r.value:,}"]) for r in found.scenarios
@@ -70,6 +72,13 @@ def _tables(found: Summary, on: Visit) -> dict[ChartName, list[tuple[str, str, l
             for r in found.ipo
         ],
     }
+
+
+def _of_month(month: str, on: Visit) -> str:
+    """The address of the certificates of a month, as of its end (or of the day that is looked at, if that is earlier)."""
+    first = date.fromisoformat(f"{month}-01")
+    last = first.replace(day=monthrange(first.year, first.month)[1])
+    return address("/certificates", {"since": first, "as_of": min(last, on.day)})
 
 
 def _months(found: Summary) -> list[tuple[str, tuple[int, int]]]:

@@ -166,7 +166,7 @@ METRICS: dict[str, MetricSpec] = {
             Measure.COUNT,
             "clearances",
             ("register", "company", "panel", "year", "china"),
-            "The same without makers of imaging equipment (tag imaging_equipment of the register)",
+            "Clearances of AI-enabled devices outside China, without makers of imaging equipment",
             "海外批准的人工智能器械（不含影像设备厂商）",
         ),
         MetricSpec(

@@ -42,6 +42,7 @@ def sources() -> list[SourceHealth]:
                 url=url,
                 http_status=status,
                 detail="412 with a script to run: a bot wall" if outcome is Outcome.CHALLENGED else "",
+                duration_ms=240 + 170 * i,
                 items_seen=0 if not outcome.healthy else 20 + i,
                 items_new=int(outcome is Outcome.NEW),
                 bad_in_a_row=4 if state is HealthState.FAILING else int(state is HealthState.DEGRADED),

@@ -6,8 +6,10 @@ import re
 from datetime import date
 from xml.etree import ElementTree as ET
 
+import altair as alt
 import httpx
 import pytest
+from jsonschema import Draft7Validator
 
 from board.app import STATIC
 from board.charts import draw
@@ -87,6 +89,15 @@ def test_ticks_are_whole_and_reach_the_top(most: int, expected: list[int]) -> No
 
 def colours(spec: Spec) -> set[str]:
     return set(re.findall(r"#[0-9a-f]{6}", str(spec)))
+
+
+@pytest.mark.parametrize("chart", ChartName)
+@pytest.mark.parametrize("size", Size)
+def test_a_spec_is_what_the_schema_of_vega_lite_says(chart: ChartName, size: Size) -> None:
+    spec = draw(ORDERS[chart].model_copy(update={"size": size}))
+    validator = Draft7Validator(alt.load_schema())
+    assert [error.message for error in validator.iter_errors(spec)] == []
+    assert not validator.is_valid({**spec, "config": {"view": {"stroke": 7}}})
 
 
 @pytest.mark.parametrize("chart", ChartName)

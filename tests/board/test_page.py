@@ -59,7 +59,24 @@ async def test_a_cell_of_the_heat_map_leads_to_what_it_counts_as_of_the_same_day
         (lungs,) = [a for a in cells if a["aria-label"] == "Lung nodule, CT: 9"]
         assert lungs["href"] == f"/certificates?scenario=lung_nodule&modality=CT{when}"
         assert (lungs["class"], cells[-1]["class"]) == ("cell heat-3", "cell heat-1")
-        assert "9 certificates" in (await board.get(lungs["href"])).text
+        listed = (await board.get(lungs["href"].replace("?", ".csv?"))).text
+        assert listed.count("\r\n") == 1 + 9
+
+
+async def test_a_month_in_the_table_of_a_chart_leads_to_its_own_certificates(board: httpx.AsyncClient) -> None:
+    page = (await board.get("/")).text
+    (row,) = re.findall(r'<a href="([^"]+)"><bdi>2022-05</bdi></a></th><td class="num">(\d+)</td>', page)
+    assert row == ("/certificates?since=2022-05-01&amp;as_of=2022-05-31", "3")
+    listed = (await board.get("/certificates.csv?since=2022-05-01&as_of=2022-05-31")).text
+    assert listed.count("\r\n") == 1 + 3
+
+
+async def test_a_page_that_is_not_there_says_so_and_leads_on(board: httpx.AsyncClient) -> None:
+    for lang, said in (("en", "There is no such page"), ("zh", "页面不存在")):
+        answer = await board.get(f"/nowhere?lang={lang}", headers={"Accept": "text/html"})
+        assert answer.status_code == 404
+        assert said in answer.text
+        assert f'href="/certificates?lang={lang}"' in answer.text
 
 
 async def test_only_illustrative_events_are_marked(board: httpx.AsyncClient) -> None:

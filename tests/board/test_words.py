@@ -51,3 +51,10 @@ def test_a_revision_tells_amounts_exactly() -> None:
     assert told({"minor": 4_800, "currency": "JPY"}) == "4,800 JPY"
     assert told({"minor": -4_805, "currency": "CNY"}) == "-48.05 CNY"
     assert Money(minor=10**19 + 1, currency="CNY").amount == Decimal("100000000000000000.01")
+
+
+def test_what_a_text_is_the_evidence_of_is_told_in_words() -> None:
+    assert (EN.label("is_ai"), ZH.label("is_ai")) == ("AI", "人工智能")
+    assert (EN.label("scenario=lung_nodule"), ZH.label("modality=MR")) == ("Scenario: Lung nodule", "设备类型: 磁共振")
+    assert EN.label("entity=airdoc") == "Named: airdoc"
+    assert EN.label("something_new") == "something new"
