@@ -9,10 +9,9 @@ from itertools import islice
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from bs4 import Tag
-from bs4.element import NavigableString
-
-from scrapers.platforms import dom, listing, walk
+from scrapers.platforms import dom, hrefs, listing, walk
+from scrapers.platforms.dom import Tree
+from scrapers.platforms.walk import Element
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 ARTICLE = re.compile(
@@ -37,7 +36,7 @@ _LISTS = ("ul", "ol", "table", "tbody")
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
-_LEAVES = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4"})
+_LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
 
 
 def is_list(url: str) -> bool:
@@ -61,78 +60,86 @@ def url_day(url: str, zone: ZoneInfo) -> Stated:
     return first_stated((from_path(url, zone), *(parse_time("-".join(m.groups()), zone) for m in found)))
 
 
-def items(tree: Tag, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> list[listing.Item]:
+def items(tree: Tree, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> list[listing.Item]:
     """The items of a list page, in its order. ``last_cell``: the date of a table row is in its last cell.
 
     Links beside the list (menus, what is read most) show no dates: where some boxes of the page do, the others are left out.
     """
-    found = [
-        (row, entry) for row in _rows(tree, base, zone) if (entry := _entry(row, base, zone, last_cell)) is not None
-    ]
-    dated = {id(_box(row)) for row, _ in found if _shows_date(row, zone)}
-    kept = [e for row, e in found if (id(_box(row)) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
+    rows = _Rows(base, zone)
+    found = [(row, entry) for row in rows.of(tree.root) if (entry := _entry(row, base, zone, last_cell)) is not None]
+    dated = {_box(row) for row, _ in found if rows.shows_date(row)}
+    kept = [e for row, e in found if (_box(row) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
 
 
-def entries(rows: Iterable[Tag], base: str, zone: ZoneInfo) -> list[listing.Item]:
+def entries(rows: Iterable[Element], base: str, zone: ZoneInfo) -> list[listing.Item]:
     """The items of rows that are known to be those of the list."""
     return [entry for row in rows if (entry := _entry(row, base, zone, last_cell=False)) is not None]
 
 
-def _rows(tree: Tag, base: str, zone: ZoneInfo) -> Iterator[Tag]:
-    """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
-    seen: set[int] = set()
-    for link in walk.links(tree):
-        url = dom.absolute(base, dom.attr(link, "href"))
-        if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
-            continue
-        row = _row_of(link, url, base, zone)
-        article = ARTICLE.search(urlsplit(url).path) is not None
-        if id(row) not in seen and (article or row.name in _ROWS or _shows_date(row, zone)):
-            seen.add(id(row))
-            yield row
+class _Rows:
+    """The rows of one page. What is known of an element is kept: rows, and the boxes around them, are asked for often."""
+
+    def __init__(self, base: str, zone: ZoneInfo) -> None:
+        self._base, self._zone = base, zone
+        self._dated: dict[Element, bool] = {}
+        self._led: dict[Element, frozenset[str]] = {}
+
+    def of(self, root: Element) -> Iterator[Element]:
+        """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
+        seen: set[Element] = set()
+        for link in walk.links(root):
+            url = hrefs.href(self._base, link)
+            if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
+                continue
+            row = self._around(link, url)
+            if row in seen:
+                continue
+            if row.tag in _ROWS or ARTICLE.search(urlsplit(url).path) or self.shows_date(row):
+                seen.add(row)
+                yield row
+
+    def _around(self, link: Element, url: str) -> Element:
+        """The element around a link that is its row: the nearest ``li`` or table row, or box that shows a date."""
+        row = link
+        for parent in islice(link.iterancestors(), _DEEP):
+            if parent.tag in _BOXES or self._articles(parent) - {url}:
+                break
+            row = parent
+            if parent.tag in _ROWS or self.shows_date(row):
+                break
+        return row
+
+    def _articles(self, node: Element) -> frozenset[str]:
+        """The articles that an element leads to."""
+        if node not in self._led:
+            urls = {hrefs.href(self._base, a) for a in walk.links(node)}
+            self._led[node] = frozenset(url for url in urls if ARTICLE.search(urlsplit(url).path))
+        return self._led[node]
+
+    def shows_date(self, row: Element) -> bool:
+        """Whether a piece of text in a row, or a whole element, is a date."""
+        if row not in self._dated:
+            self._dated[row] = any(is_date(text, self._zone) for text in _said(row) if text)
+        return self._dated[row]
 
 
-def _row_of(link: Tag, url: str, base: str, zone: ZoneInfo) -> Tag:
-    """The element around a link that is its row: the nearest ``li`` or table row, or box that shows a date."""
-    row = link
-    for parent in islice(link.parents, _DEEP):
-        if parent.name in _BOXES or _others(parent, url, base):
-            break
-        row = parent
-        if parent.name in _ROWS or _shows_date(row, zone):
-            break
-    return row
+def _said(row: Element) -> Iterator[str]:
+    yield from map(dom.line, walk.leaves(row, _LEAVES))
+    yield from (text.strip() for text in walk.texts(row))
 
 
-def _others(node: Tag, url: str, base: str) -> bool:
-    links = {dom.absolute(base, dom.attr(a, "href")) for a in walk.links(node)}
-    return any(other != url and ARTICLE.search(urlsplit(other).path) for other in links if other)
-
-
-def _box(row: Tag) -> Tag:
+def _box(row: Element) -> Element:
     """The list that a row stands in. A row of a definition list or a lone box stands in its parent's parent too."""
     found = walk.above(row, _LISTS)
-    return found if found is not None else (row.parent if row.parent is not None else row)
+    parent: Element | None = row.getparent()
+    return found if found is not None else parent if parent is not None else row
 
 
-def _shows_date(row: Tag, zone: ZoneInfo) -> bool:
-    texts = (dom.line(node) for node in walk.leaves(row, _LEAVES))
-    bare = (str(node).strip() for node in row.descendants if type(node) is NavigableString)
-    return any(is_date(text, zone) for text in (*texts, *bare) if text)
-
-
-def _entry(row: Tag, base: str, zone: ZoneInfo, last_cell: bool) -> listing.Item | None:
-    if row.name == "a":
-        row = _wrapped(row)
+def _entry(row: Element, base: str, zone: ZoneInfo, last_cell: bool) -> listing.Item | None:
     entry = listing.item(row, base, zone)
     if entry is None or is_list(entry.url):
         return None
     cells = walk.every(row, "td") if last_cell else []
     last = parse_time(dom.line(cells[-1]), zone) if cells and is_date(dom.line(cells[-1]), zone) else (None, None)
     return replace(entry, stated=first_stated((last, entry.stated, url_day(entry.url, zone))))
-
-
-def _wrapped(link: Tag) -> Tag:
-    """A link that is a row by itself, in a box of its own: `listing.item` looks for links below a row."""
-    return dom.soup(f"<div>{link}</div>")

@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from bs4 import Tag
-
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, listing
+from scrapers.platforms import documents, dom, hrefs, listing, places, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.devices import device_rows
+from scrapers.platforms.dom import Tree
 from scrapers.platforms.innovation import innovation_rows, is_publicity
 from scrapers.platforms.stated import published
+from scrapers.platforms.walk import Element
 from scrapers.platforms.walls import wall
 from scrapers.platforms.windows import comments_close, publicity
 from scrapers.source import Source
@@ -35,7 +35,8 @@ _LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$", re.IGNORECAS
 _COPY = re.compile(r"^/directory/web/(?:nmpa|cmde)/|^/(?:nmpa|cmde)/(?=zwfw/|flfg/|xxgk/|ylqx/|yaowen/|xwdt/)")
 _SLASHES = re.compile(r"/{2,}")
 _DELIVERY = re.compile(r"((?:19|20)\d\d\s*年\s*\d\d?\s*月\s*\d\d?\s*日).*(?:送达|待领取)信息")
-_BODY = (".text", ".wenzhang", *dom.BODIES)
+_BODY = (".text", ".wenzhang", *places.BODIES)
+_ROWS = ("li", "tr", "dd")
 _FULL_PAGE = 15
 
 
@@ -69,7 +70,7 @@ class NmpaCms:
         """A list or, at a URL of 17 digits, a detail page. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
+        tree = dom.tree_of(decoded.text)
         path = urlsplit(page.url).path
         if _DETAIL.search(path) or (not _LIST.search(path) and not _rows(tree)):
             return Parsed((_detail(page, tree, decoded.text),), replaced=decoded.replaced)
@@ -89,20 +90,18 @@ def _columns(source: Source) -> list[str]:
     return columns if isinstance(columns, list) and columns else [source.home]
 
 
-def _rows(tree: Tag) -> list[Tag]:
+def _rows(tree: Tree) -> list[Element]:
     """The rows of a list: those in ``.list``; where a redesign has renamed it, any that link to a page of 17 digits."""
-    rows = tree.select(".list li:has(a[href])") or [
-        row
-        for row in tree.select("li:has(a[href]), tr:has(a[href]), dd:has(a[href])")
-        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in row.find_all("a", href=True))
+    rows = [row for row in places.select(tree, ".list li") if walk.links(row)] or [
+        row for row in tree.root.iter(*_ROWS) if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in walk.links(row))
     ]
-    return [row for row in rows if row.select_one("li:has(a[href]), tr:has(a[href]), dd:has(a[href])") is None]
+    return [row for row in rows if not any(map(walk.links, row.iterdescendants(*_ROWS)))]
 
 
-def _own(entries: list[tuple[Tag | None, listing.Item]], page: Page) -> list[listing.Item]:
+def _own(entries: list[tuple[Element | None, listing.Item]], page: Page) -> list[listing.Item]:
     """The items of those lists of the page that hold an item of this source: another list of it is a sidebar."""
-    lists = {id(box) for box, entry in entries if page.source.owns(page_url(entry.url))}
-    return [entry for box, entry in entries if not lists or id(box) in lists]
+    lists = {box for box, entry in entries if page.source.owns(page_url(entry.url))}
+    return [entry for box, entry in entries if not lists or box in lists]
 
 
 def _wanted(entries: list[listing.Item], source: Source) -> list[listing.Item]:
@@ -110,12 +109,12 @@ def _wanted(entries: list[listing.Item], source: Source) -> list[listing.Item]:
     return [entry for entry in entries if re.search(titles, entry.title)] if isinstance(titles, str) else entries
 
 
-def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
+def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     rows = _rows(tree)
-    if not rows and (tree.select_one(".list") is None or (wall(text) and not dom.line(tree.select_one("body")))):
+    if not rows and (".list" not in tree.marked or (wall(text) and not tree.seen)):
         raise lacking(text, "the page has no list (.list li)")
-    base = dom.base_of(tree, page.url)
-    found = [(row.find_parent(class_="list"), listing.item(row, base, page.source.zone)) for row in rows]
+    base = hrefs.base_of(tree, page.url)
+    found = [(_list_of(row), listing.item(row, base, page.source.zone)) for row in rows]
     items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
     links = each(
         _wanted(_own(items, page), page.source),
@@ -130,6 +129,10 @@ def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
         next_page=_next(page, tree, len(rows)),
         replaced=replaced,
     )
+
+
+def _list_of(row: Element) -> Element | None:
+    return next((box for box in row.iterancestors() if "list" in dom.attr(box, "class").split()), None)
 
 
 def _is_column(url: str, home: str) -> bool:
@@ -158,7 +161,7 @@ def _fields(page: Page, url: str, title: str) -> dict[str, str]:
     }
 
 
-def _next(page: Page, tree: Tag, count: int) -> Request | None:
+def _next(page: Page, tree: Tree, count: int) -> Request | None:
     """From the first page of one column to that of the next; from then on through the pages of a column (backfill)."""
     columns = _columns(page.source)
     here = _column_key(page.url)
@@ -174,16 +177,16 @@ def _column_key(url: str) -> str:
     return urlsplit(page_url(url)).path.removesuffix("index.html")
 
 
-def _detail(page: Page, tree: Tag, text: str) -> Notice:
-    body = dom.fullest(tree, *_BODY)
-    if body is None or not (body.get_text(strip=True) or body.find(["img", "a"])):
+def _detail(page: Page, tree: Tree, text: str) -> Notice:
+    body = places.fullest(tree, *_BODY)
+    if body is None or not walk.bears(body, "img", "a"):
         raise lacking(text, "the page has no body (.text)")
-    meta, zone = dom.metas(tree), page.source.zone
+    meta, zone = places.metas(tree), page.source.zone
     title = (
-        dom.first_text(tree, "h2.title")
+        places.first_text(tree, "h2.title")
         or meta.get("articletitle")
-        or dom.heading(tree, ".title", "h1", "h2")
-        or dom.page_title(tree)
+        or places.heading(tree, ".title", "h1", "h2")
+        or places.page_title(tree)
     )
     if not title:
         raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
@@ -199,7 +202,7 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
         stated,
         body=seen,
         document_number=documents.number_in(title, seen),
-        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
         fields=_fields(page, url, title)
         | {"content_source": meta.get("contentsource", ""), "comments_close": comments_close(title, seen)}
         | {"window_start": opened[0], "window_end": opened[1]},

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
-from bs4 import Tag
-
 from scrapers.platforms import walk
 from scrapers.platforms.dom import attr, line
+from scrapers.platforms.walk import Element
 
 Grid = list[list[str]]
 _SPACE = re.compile(r"\s+")
@@ -50,11 +49,11 @@ def squeeze(text: str) -> str:
     return _SPACE.sub("", unicodedata.normalize("NFKC", text))
 
 
-def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
+def rows_of(body: Element, columns: Columns) -> tuple[dict[str, str], ...]:
     """The rows of every table in ``body`` that is one of this kind; a table without a header may continue the one before."""
     rows: list[dict[str, str]] = []
     header: list[str] = []
-    for table in walk.every(body, "table"):
+    for table in body.iterdescendants("table"):
         if not walk.holds(table, ("table",)):
             for part in _beside(grid(table), columns):
                 found, header = grid_rows(part, columns, header)
@@ -62,13 +61,13 @@ def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
-def grid(table: Tag) -> Grid:
+def grid(table: Element) -> Grid:
     """The cells of a table as text, a cell that spans rows or columns repeated in each place."""
     lines: Grid = []
     down: dict[int, tuple[int, str]] = {}
-    for tr in walk.every(table, "tr"):
+    for tr in table.iterdescendants("tr"):
         cells: list[str] = []
-        for cell in walk.children(tr, ("td", "th")):
+        for cell in tr.iterchildren("td", "th"):
             _fill(cells, down)
             text, rows = line(cell), _span(cell, "rowspan")
             for _ in range(_span(cell, "colspan")):
@@ -89,7 +88,7 @@ def _fill(cells: list[str], down: dict[int, tuple[int, str]]) -> None:
         cells.append(text)
 
 
-def _span(cell: Tag, name: str) -> int:
+def _span(cell: Element, name: str) -> int:
     digits = attr(cell, name).strip()
     return min(max(int(digits), 1), _MAX_SPAN) if digits.isdecimal() and len(digits) < 6 else 1
 
