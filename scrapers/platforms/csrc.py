@@ -60,7 +60,7 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     base = hrefs.base_of(tree, page.url)
     rows = [row for row in places.select(tree, "#list li") if walk.links(row)] or [
         row
-        for a in walk.links(tree.root)
+        for a in tree.links
         if _ARTICLE.search(urlsplit(hrefs.href(base, a)).path)
         and (row := walk.above(a, ("li", "tr", "dd"))) is not None
     ]
@@ -172,7 +172,7 @@ def _article(page: Page, tree: Tree, text: str) -> Notice:
     title = meta.get("articletitle") or places.heading(tree, *_TITLE) or places.page_title(tree)
     if not title:
         raise ParseError("the page has no title (meta ArticleTitle or h2)")
-    url, seen = re.split("[?#]", page.url)[0], dom.visible(body)
+    url, seen = re.split("[?#]", page.url)[0], tree.visible(body)
     return notice(
         page,
         _key(url),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -52,15 +53,15 @@ def number_in(title: str, body: str = "", around: str = "") -> str | None:
 
 def attachments(body: Element, tree: Tree, base: str) -> tuple[Attachment, ...]:
     """The files that a page links to, once per URL: those of its body, else those anywhere but in its navigation."""
-    links = _files(body, base) or {
-        url: link for url, link in _files(tree.root, base).items() if not places.framed(link)
+    links = _files(walk.links(body), base) or {
+        url: link for url, link in _files(tree.links, base).items() if not places.framed(link)
     }
     return tuple(Attachment(name=_name(link, url), url=url) for url, link in links.items())
 
 
-def _files(node: Element, base: str) -> dict[str, Element]:
+def _files(links: Iterable[Element], base: str) -> dict[str, Element]:
     found: dict[str, Element] = {}
-    for link in walk.links(node):
+    for link in links:
         url = hrefs.href(base, link)
         if url and (_FILE.search(path := urlsplit(url).path) or _DOWNLOAD.search(path)):
             if url in found and _says(dom.line(found[url])):

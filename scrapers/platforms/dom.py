@@ -10,6 +10,7 @@ from typing import cast
 from lxml import etree
 
 from scrapers.page import Malformed
+from scrapers.platforms import walk
 from scrapers.platforms.walk import UNSPOKEN, Element
 from scrapers.text import clean, one_line
 
@@ -32,10 +33,17 @@ _LAST_TAG_OPEN = re.compile(r"<[^<>]*$")
 
 
 class Tree:
-    """A page. What is asked of it often is found out once: its marked elements, and the text that it shows."""
+    """A page. What is asked of it often is found out once: its links, its marked elements, and the text that it shows."""
 
     def __init__(self, root: Element) -> None:
         self.root = root
+        self._pieces: list[str] = []
+        self._spans: dict[Element, tuple[int, int]] = {}
+
+    @cached_property
+    def links(self) -> list[Element]:
+        """The ``a`` elements with an address, in the order of the page."""
+        return walk.links(self.root)
 
     @cached_property
     def marked(self) -> dict[str, list[Element]]:
@@ -44,14 +52,23 @@ class Tree:
         for node in cast("list[Element]", _MARKED(self.root)):
             for name in dict.fromkeys((node.get("class") or "").split()):
                 found[f".{name}"].append(node)
-            if node.get("id"):
-                found[f"#{node.get('id')}"].append(node)
+            if name := node.get("id") or "":
+                found[f"#{name}"].append(node)
         return found
 
     @cached_property
     def seen(self) -> str:
         """What the whole page shows (`visible`)."""
-        return visible(self.root)
+        return self.visible(self.root)
+
+    def visible(self, node: Element) -> str:
+        """The text that a reader sees of an element, a line per block; the cells of a table row stand on one line."""
+        if not self._pieces:
+            _gather(self.root, self._pieces, self._spans)
+        if node in self._spans:
+            start, end = self._spans[node]
+            return _shown(self._pieces[start:end])
+        return visible(node)
 
 
 def tree_of(text: str) -> Tree:
@@ -94,34 +111,45 @@ def attr(node: Element, name: str) -> str:
 
 
 def visible(node: Element) -> str:
-    """The text that a reader sees, a line per block; the cells of a table row stand on one line."""
-    return clean("\n".join(line for line in _lines(node) if line))
+    """The text that a reader sees of an element, a line per block; the cells of a table row stand on one line."""
+    pieces: list[str] = []
+    _gather(node, pieces, {})
+    return _shown(pieces)
+
+
+def _shown(pieces: list[str]) -> str:
+    lines = (" ".join(said.split()) for said in "".join(pieces).split(_BREAK))
+    return clean("\n".join(line for line in lines if line))
 
 
 def line(node: Element | None) -> str:
     """The visible text of a node as one line; empty for None."""
-    return one_line("\n".join(_lines(node))) if node is not None else ""
+    if node is None:
+        return ""
+    if not len(node):
+        return one_line(" ".join(node.text.split())) if node.text and _is_shown(node) else ""
+    return one_line(visible(node))
 
 
-def _lines(node: Element) -> list[str]:
-    pieces: list[str] = []
-    _gather(node, pieces)
-    return [" ".join(said.split()) for said in "".join(pieces).split(_BREAK)]
+def _is_shown(node: Element) -> bool:
+    style = node.get("style")
+    return node.tag not in _HIDDEN and not (style and _UNSHOWN.search(style))
 
 
-def _gather(node: Element, pieces: list[str]) -> None:
-    """Append what a node shows, with the breaks around its blocks."""
-    tag = node.tag
-    if tag in _HIDDEN or ((style := node.get("style")) and _UNSHOWN.search(style)):
+def _gather(node: Element, pieces: list[str], spans: dict[Element, tuple[int, int]]) -> None:
+    """Append what a node shows, with the breaks around its blocks; ``spans`` is to say which pieces are whose."""
+    tag, style = node.tag, node.get("style")
+    if tag in _HIDDEN or (style and _UNSHOWN.search(style)):
         return
-    around = _AROUND.get(tag)
+    start, around = len(pieces), _AROUND.get(tag)
     if around:
         pieces.append(around)
-    if node.text:
-        pieces.append(node.text)
+    if text := node.text:
+        pieces.append(text)
     for child in node:
-        _gather(child, pieces)
-        if child.tail:
-            pieces.append(child.tail)
+        _gather(child, pieces, spans)
+        if text := child.tail:
+            pieces.append(text)
     if around:
         pieces.append(around)
+    spans[node] = (start, len(pieces))

@@ -138,7 +138,7 @@ def article(page: Page, tree: Tree, text: str) -> Notice:
     title = meta.get("articletitle") or places.heading(tree, *_TITLES) or places.page_title(tree)
     if not title:
         raise lacking(text, "the page has no title (meta ArticleTitle, h1, <title>)")
-    seen, url = dom.visible(body), re.split("#", page.url)[0]
+    seen, url = tree.visible(body), re.split("#", page.url)[0]
     rows = rows_of(body, PRICE_COLUMNS)
     said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, page.source.zone)}
     return notice(

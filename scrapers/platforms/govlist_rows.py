@@ -66,7 +66,7 @@ def items(tree: Tree, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> 
     Links beside the list (menus, what is read most) show no dates: where some boxes of the page do, the others are left out.
     """
     rows = _Rows(base, zone)
-    found = [(row, entry) for row in rows.of(tree.root) if (entry := _entry(row, base, zone, last_cell)) is not None]
+    found = [(row, entry) for row in rows.of(tree.links) if (entry := _entry(row, base, zone, last_cell)) is not None]
     dated = {_box(row) for row, _ in found if rows.shows_date(row)}
     kept = [e for row, e in found if (_box(row) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
@@ -85,10 +85,10 @@ class _Rows:
         self._dated: dict[Element, bool] = {}
         self._led: dict[Element, frozenset[str]] = {}
 
-    def of(self, root: Element) -> Iterator[Element]:
+    def of(self, links: Iterable[Element]) -> Iterator[Element]:
         """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
         seen: set[Element] = set()
-        for link in walk.links(root):
+        for link in links:
             url = hrefs.href(self._base, link)
             if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
                 continue

@@ -73,7 +73,7 @@ def _rows(text: str) -> list[Element]:
         return stored
     dom.whole(text)
     tree = dom.tree_of(text)
-    linked = [a for a in walk.links(tree.root) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
+    linked = [a for a in tree.links if _ART.search(urlsplit(dom.attr(a, "href")).path)]
     rows = dict.fromkeys(row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None)
     if not rows and ".default_pgContainer" not in tree.marked:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
@@ -155,7 +155,7 @@ def _article(page: Page, text: str) -> Notice:
         raise ParseError("the page has no title (span.mu-sp-2 or meta ArticleTitle)")
     shown = published(tree, meta, zone, ".date", ".time", ".mu-sp-3", ".xxgk-date")
     stated = first_stated((shown, from_path(page.url, zone)))
-    seen, rows = dom.visible(body), rows_of(body, PRICE_COLUMNS)
+    seen, rows = tree.visible(body), rows_of(body, PRICE_COLUMNS)
     said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, zone)}
     return notice(
         page,

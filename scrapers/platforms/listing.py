@@ -89,7 +89,7 @@ def next_page(tree: Tree, url: str, count: int, full: int, second: int | None = 
     Where it has no such pager, after a full page: one of ``full`` rows or more. ``second`` is the number in the URL of a list's
     second page (``index.html`` → ``index_1.html``), None where that is not known.
     """
-    for link in walk.links(tree.root):
+    for link in tree.links:
         if _NEXT.match(dom.line(link)) and (target := hrefs.href(url, link)) not in {"", url}:
             return target
     match = _INDEX.match(urlsplit(url).path)

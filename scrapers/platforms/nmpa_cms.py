@@ -191,7 +191,7 @@ def _detail(page: Page, tree: Tree, text: str) -> Notice:
     if not title:
         raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
     stated = published(tree, meta, zone, ".date")
-    url, seen = page_url(page.url), dom.visible(body)
+    url, seen = page_url(page.url), tree.visible(body)
     proposed = innovation_rows(body, seen) if is_publicity(title, seen) else ()
     opened = publicity(seen) if proposed else ("", "")
     return notice(

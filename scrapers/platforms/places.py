@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from scrapers.page import ParseError
 from scrapers.platforms import walk
@@ -51,36 +52,48 @@ _ENOUGH = 100
 _SITE_SUFFIX = re.compile(r"\s*[-_|—–]\s*[^-_|—–]*(?:局|中心|网|政府|委员会|门户)\s*$")
 
 
-def select(tree: Tree, css: str) -> Iterable[Element]:
+def select(tree: Tree, css: str) -> list[Element]:
     """The elements that a selector finds, in the order of the page.
 
     A selector is a name, classes and ids (``div.text``), or several such steps one inside of the other (``#main .text``).
     Raises `ParseError` for any other.
     """
-    if css in tree.marked:
-        return tree.marked[css]
-    *around, last = [_STEP.fullmatch(step) for step in css.split()] or [None]
-    if last is None or None in around:
+    *around, (name, marks) = _steps(css)
+    if not marks:
+        found = list(tree.root.iter(name))
+    elif name == "*" and len(marks) == 1:
+        found = tree.marked.get(marks[0], [])
+    else:
+        found = [node for node in tree.marked.get(marks[0], ()) if _fits(node, name, marks)]
+    return [node for node in found if _inside(node, around)] if around else found
+
+
+_Step = tuple[str, tuple[str, ...]]
+
+
+@lru_cache
+def _steps(css: str) -> tuple[_Step, ...]:
+    """The steps of a selector, from the outside in: the name (``*`` where it has none) and the marks of each."""
+    steps = [_STEP.fullmatch(step) for step in css.split()]
+    if not steps or None in steps:
         raise ParseError(
             f"the selector {css!r} is not understood: write names, classes and ids (div.text, #main .text)"
         )
-    name, marks = last["name"], _MARK.findall(last["marks"])
-    found = tree.marked.get(marks[0], []) if marks else tree.root.iter(name or "*")
-    return [node for node in found if _fits(node, name, marks) and _inside(node, [step for step in around if step])]
+    return tuple((step["name"] or "*", tuple(_MARK.findall(step["marks"]))) for step in steps if step)
 
 
-def _fits(node: Element, name: str | None, marks: Iterable[str]) -> bool:
+def _fits(node: Element, name: str, marks: Iterable[str]) -> bool:
     classes = attr(node, "class").split()
-    return (name is None or node.tag == name) and all(
+    return name in {"*", node.tag} and all(
         mark[1:] in classes if mark[0] == "." else mark[1:] == node.get("id") for mark in marks
     )
 
 
-def _inside(node: Element, steps: list[re.Match[str]]) -> bool:
-    """Whether the steps of a selector fit elements around a node, from the inside out."""
-    left = list(steps)
+def _inside(node: Element, around: Sequence[_Step]) -> bool:
+    """Whether elements around a node fit the steps, from the inside out."""
+    left = list(around)
     for parent in node.iterancestors():
-        if left and _fits(parent, left[-1]["name"], _MARK.findall(left[-1]["marks"])):
+        if left and _fits(parent, *left[-1]):
             left.pop()
     return not left
 
@@ -125,7 +138,7 @@ def heading(tree: Tree, *selectors: str) -> str:
 def fullest(tree: Tree, *selectors: str) -> Element | None:
     """The element with the most text among those of the first selector that finds any."""
     for css in selectors:
-        if found := list(select(tree, css)):
+        if found := select(tree, css):
             return max(found, key=_length) if len(found) > 1 else found[0]
     return None
 

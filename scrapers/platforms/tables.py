@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 from scrapers.platforms import walk
-from scrapers.platforms.dom import attr, line
+from scrapers.platforms.dom import line
 from scrapers.platforms.walk import Element
+from scrapers.remember import of_short
 
 Grid = list[list[str]]
-_SPACE = re.compile(r"\s+")
 _SPLIT = re.compile(r"[/、()\[\]【】:]+")
 _MAX_SPAN = 60
 _MOST = 0.6
@@ -32,6 +32,10 @@ class Columns:
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     guesses: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # A table is asked for its header several times, and its cells hardly change from one poll to the next.
+        object.__setattr__(self, "key", of_short(self.key))
+
     def key(self, header: str) -> str | None:
         """The key that a header cell names: the whole of it, a part of it, or the longest name it holds."""
         said = squeeze(header)
@@ -46,7 +50,7 @@ class Columns:
 
 def squeeze(text: str) -> str:
     """NFKC without white space: how header cells and numbers are compared."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def rows_of(body: Element, columns: Columns) -> tuple[dict[str, str], ...]:
@@ -89,7 +93,10 @@ def _fill(cells: list[str], down: dict[int, tuple[int, str]]) -> None:
 
 
 def _span(cell: Element, name: str) -> int:
-    digits = attr(cell, name).strip()
+    digits = cell.get(name)
+    if digits is None:
+        return 1
+    digits = digits.strip()
     return min(max(int(digits), 1), _MAX_SPAN) if digits.isdecimal() and len(digits) < 6 else 1
 
 

@@ -57,7 +57,7 @@ def _of_page(page: Page, text: str) -> Iterable[tuple[str, str, str, str]]:
     dom.whole(text)
     tree = dom.tree_of(text)
     base = hrefs.base_of(tree, page.url)
-    for link in walk.links(tree.root):
+    for link in tree.links:
         url, title = hrefs.href(base, link), dom.line(link)
         if _NAME.search(unquote(url)) or _NAME.search(title):
             yield url, title, "", dom.line(walk.above(link, ("tr", "li")))
