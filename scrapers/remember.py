@@ -27,8 +27,7 @@ def of_short(ask: Callable[P, T]) -> Callable[P, T]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         text = args[0]
         if isinstance(text, str) and len(text) <= SHORT:
-            # A plain text: a string of a page's tree would keep the whole tree in memory.
-            return known(str(text), *args[1:], **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
+            return known(*args, **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
         return ask(*args, **kwargs)
 
     return answer

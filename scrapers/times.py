@@ -37,10 +37,11 @@ _PATTERNS = {
     "dmy": [re.compile(form) for form in (*_FORMS, _DMY)],
     "mdy": [re.compile(form) for form in (*_FORMS, _MDY)],
 }
+_ISO = re.compile(r"((?:19|20)\d\d)-(\d\d)-(\d\d)(?: ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?)?")
 _AROUND = re.compile(r"^[\s(（\[【]*(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?\s*[:：]?|[\s)）\]】]+$")
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _ART_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/art_")
-_TRS_DAY = re.compile(r"/t((?:19|20)\d{6})_\d+\.s?html?$", re.IGNORECASE)
+_TRS_DAY = re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_\d+\.s?html?$", re.IGNORECASE)
 _HKEX_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)/\d{10,}")
 _CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$", re.IGNORECASE)
 
@@ -54,7 +55,11 @@ def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = 
     what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how systems write a day whose hour they do not
     know: it has the precision of a day.
     """
-    plain = unicodedata.normalize("NFKC", text or "")
+    if not text:
+        return UNKNOWN
+    if (plainly := _iso(text, zone)) is not None:
+        return plainly
+    plain = unicodedata.normalize("NFKC", text)
     if not _has_year(plain):
         return UNKNOWN
     found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(plain)]
@@ -72,11 +77,29 @@ def _has_year(plain: str) -> bool:
 @of_short
 def is_date(text: str, zone: ZoneInfo) -> bool:
     """Whether ``text`` is a time and nothing else, but for brackets and a label such as 发布时间."""
-    bare = _AROUND.sub("", unicodedata.normalize("NFKC", text).strip())
-    if not _has_year(bare):
+    plain = unicodedata.normalize("NFKC", text)
+    if not _has_year(plain):
         return False
+    if _iso(text, zone) is not None:
+        return True
+    bare = _AROUND.sub("", plain.strip())
     whole = (p.fullmatch(bare) for p in _PATTERNS["dmy"])
     return any(match is not None and _instant(match, zone) is not None for match in whole)
+
+
+def _iso(text: str, zone: ZoneInfo) -> tuple[datetime, Precision] | None:
+    """The instant of a text that is a time in the commonest form and nothing else (``2024-11-28 09:30``)."""
+    match = _ISO.fullmatch(text)
+    if match is None:
+        return None
+    parts = [int(part) for part in match.groups() if part]
+    try:
+        at = datetime(*parts, tzinfo=zone).astimezone(UTC)  # type: ignore[misc,arg-type]  # three to six numbers
+    except ValueError:
+        return None
+    if not any(parts[3:]):
+        return at, Precision.DAY
+    return at, Precision.SECOND if len(parts) > 5 else Precision.MINUTE
 
 
 def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision] | None:
@@ -135,7 +158,10 @@ def from_path(url: str, zone: ZoneInfo) -> Stated:
     path = url.split("?")[0].split("#")[0]
     for pattern in (_ART_DAY, _TRS_DAY, _HKEX_DAY):
         if match := pattern.search(path):
-            return parse_time("-".join(match.groups()), zone)
+            try:
+                return datetime(*map(int, match.groups()), tzinfo=zone).astimezone(UTC), Precision.DAY  # type: ignore[misc,arg-type]
+            except ValueError:
+                return UNKNOWN
     return UNKNOWN
 
 

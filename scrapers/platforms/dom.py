@@ -12,7 +12,7 @@ from lxml import etree
 from scrapers.page import Malformed
 from scrapers.platforms import walk
 from scrapers.platforms.walk import UNSPOKEN, Element
-from scrapers.text import clean, one_line
+from scrapers.text import clean, is_plain, one_line
 
 BLOCK = frozenset(
     "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol "  # noqa: SIM905
@@ -118,8 +118,8 @@ def visible(node: Element) -> str:
 
 
 def _shown(pieces: list[str]) -> str:
-    lines = (" ".join(said.split()) for said in "".join(pieces).split(_BREAK))
-    return clean("\n".join(line for line in lines if line))
+    text = "\n".join(filter(None, (" ".join(said.split()) for said in "".join(pieces).split(_BREAK))))
+    return text if is_plain(text) else clean(text)
 
 
 def line(node: Element | None) -> str:

@@ -75,8 +75,8 @@ class GovList:
 
     def _list(self, page: Page, tree: Tree, found: list[listing.Item], replaced: int) -> Parsed:
         made = each(found, lambda entry: _row(page, entry), "rows of the list")
-        site = urlsplit(page.url).hostname
-        own = [m for m in made if page.source.details and urlsplit(m.url).hostname == site and _has_page(m.url)]
+        wanted = made if page.source.details else ()
+        own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _has_page(m.url)]
         return Parsed(made, {m.item_key: Request(m.url) for m in own}, self._next(page, tree, len(found)), replaced)
 
     def _next(self, page: Page, tree: Tree, count: int) -> Request | None:

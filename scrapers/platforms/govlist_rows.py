@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from scrapers.platforms import dom, hrefs, listing, walk
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.walk import Element
+from scrapers.remember import of_short
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 ARTICLE = re.compile(
@@ -39,6 +40,12 @@ _SLASHES = re.compile(r"/{2,}")
 _LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
 
 
+@of_short
+def is_article(url: str) -> bool:
+    """Whether a URL is that of an article, by its path."""
+    return ARTICLE.search(urlsplit(url).path) is not None
+
+
 def is_list(url: str) -> bool:
     """Whether a URL is that of a list: a folder, or its ``index`` page."""
     return _LIST.search(urlsplit(url).path or "/") is not None
@@ -48,7 +55,7 @@ def item_key(url: str, home: str) -> str:
     """The identity of an item: its path on its own site (and its query, but for an article by path), else with its host."""
     parts = urlsplit(url)
     path = _SLASHES.sub("/", parts.path)
-    own = parts.hostname == urlsplit(home).hostname
+    own = hrefs.same_host(url, home)
     query = f"?{parts.query}" if parts.query and not (own and ARTICLE.search(path)) else ""
     return f"{'' if own else parts.netloc}{path}{query}"
 
@@ -68,7 +75,7 @@ def items(tree: Tree, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> 
     rows = _Rows(base, zone)
     found = [(row, entry) for row in rows.of(tree.links) if (entry := _entry(row, base, zone, last_cell)) is not None]
     dated = {_box(row) for row, _ in found if rows.shows_date(row)}
-    kept = [e for row, e in found if (_box(row) in dated if dated else ARTICLE.search(urlsplit(e.url).path))]
+    kept = [e for row, e in found if (_box(row) in dated if dated else is_article(e.url))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
 
 
@@ -95,7 +102,7 @@ class _Rows:
             row = self._around(link, url)
             if row in seen:
                 continue
-            if row.tag in _ROWS or ARTICLE.search(urlsplit(url).path) or self.shows_date(row):
+            if row.tag in _ROWS or is_article(url) or self.shows_date(row):
                 seen.add(row)
                 yield row
 
@@ -114,7 +121,7 @@ class _Rows:
         """The articles that an element leads to."""
         if node not in self._led:
             urls = {hrefs.href(self._base, a) for a in walk.links(node)}
-            self._led[node] = frozenset(url for url in urls if ARTICLE.search(urlsplit(url).path))
+            self._led[node] = frozenset(filter(is_article, urls))
         return self._led[node]
 
     def shows_date(self, row: Element) -> bool:
@@ -141,5 +148,6 @@ def _entry(row: Element, base: str, zone: ZoneInfo, last_cell: bool) -> listing.
     if entry is None or is_list(entry.url):
         return None
     cells = walk.every(row, "td") if last_cell else []
-    last = parse_time(dom.line(cells[-1]), zone) if cells and is_date(dom.line(cells[-1]), zone) else (None, None)
-    return replace(entry, stated=first_stated((last, entry.stated, url_day(entry.url, zone))))
+    if cells and is_date(dom.line(cells[-1]), zone):
+        return replace(entry, stated=parse_time(dom.line(cells[-1]), zone))
+    return entry if entry.stated[0] is not None else replace(entry, stated=url_day(entry.url, zone))

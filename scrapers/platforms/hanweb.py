@@ -62,8 +62,8 @@ def _list(page: Page, text: str, replaced: int) -> Parsed:
     rows = _rows(text)
     entries = (listing.item(row, page.url, page.source.zone) for row in rows)
     made = each((entry for entry in entries if entry is not None), lambda entry: _row(page, entry), "records")
-    site = urlsplit(page.url).hostname
-    own = [m for m in made if page.source.details and urlsplit(m.url).hostname == site and _ART.search(m.url)]
+    wanted = made if page.source.details else ()
+    own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _ART.search(m.url)]
     return Parsed(made, {m.item_key: Request(m.url) for m in own}, _next(page, text, len(made)), replaced)
 
 
@@ -98,7 +98,7 @@ def item_key(url: str, home: str) -> str:
     """The identity of an item: the path of an article on its own site, else host, path and query."""
     parts = urlsplit(url)
     path = re.sub(r"/{2,}", "/", parts.path)
-    if parts.hostname == urlsplit(home).hostname and _ART.search(path):
+    if hrefs.same_host(url, home) and _ART.search(path):
         return path
     return f"{parts.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
 

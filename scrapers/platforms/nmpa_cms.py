@@ -49,9 +49,9 @@ def page_url(url: str) -> str:
 
 def item_key(url: str, home: str) -> str:
     """The identity of an item: its path on its own site, or host, path and query of a page elsewhere (WeChat)."""
-    parts, own = urlsplit(url), urlsplit(home).hostname
-    if parts.hostname == own:
+    if hrefs.same_host(url, home):
         return urlsplit(page_url(url)).path
+    parts = urlsplit(url)
     return f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
@@ -121,8 +121,7 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
         lambda entry: _row(page, entry),
         "rows of the list",
     )
-    site = urlsplit(page.url).hostname
-    own = [made for made in links if page.source.details and urlsplit(made.url).hostname == site]
+    own = [made for made in links if page.source.details and hrefs.same_host(made.url, page.url)]
     return Parsed(
         links,
         details={made.item_key: Request(made.url) for made in own},
@@ -137,12 +136,11 @@ def _list_of(row: Element) -> Element | None:
 
 def _is_column(url: str, home: str) -> bool:
     """Whether a link leads to another list of the site: an entry of a menu that is built like the list."""
-    return urlsplit(url).hostname == urlsplit(home).hostname and bool(_LIST.search(urlsplit(url).path))
+    return hrefs.same_host(url, home) and bool(_LIST.search(urlsplit(url).path))
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:
-    elsewhere = urlsplit(entry.url).hostname != urlsplit(page.url).hostname
-    url = entry.url if elsewhere else page_url(entry.url)
+    url = page_url(entry.url) if hrefs.same_host(entry.url, page.url) else entry.url
     key = item_key(entry.url, page.url)
     number = documents.number_in(entry.title)
     return notice(
