@@ -37,7 +37,7 @@ _LISTS = ("ul", "ol", "table", "tbody")
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
-_LEAVES = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4")
+_LEAVES = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd", "h4"})
 
 
 @of_short
@@ -46,6 +46,7 @@ def is_article(url: str) -> bool:
     return ARTICLE.search(urlsplit(url).path) is not None
 
 
+@of_short
 def is_list(url: str) -> bool:
     """Whether a URL is that of a list: a folder, or its ``index`` page."""
     return _LIST.search(urlsplit(url).path or "/") is not None
@@ -74,8 +75,12 @@ def items(tree: Tree, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> 
     """
     rows = _Rows(base, zone)
     found = [(row, entry) for row in rows.of(tree.links) if (entry := _entry(row, base, zone, last_cell)) is not None]
-    dated = {_box(row) for row, _ in found if rows.shows_date(row)}
-    kept = [e for row, e in found if (_box(row) in dated if dated else is_article(e.url))]
+    boxed = [(_box(row), row, entry) for row, entry in found]
+    dated: set[Element] = set()
+    for box, row, _ in boxed:
+        if box not in dated and rows.shows_date(row):
+            dated.add(box)
+    kept = [entry for box, _, entry in boxed if (box in dated if dated else is_article(entry.url))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
 
 

@@ -22,7 +22,7 @@ _PINNED = re.compile(r"^\s*(?:[\[【(（]\s*(?:置顶|最新|new|hot|top)\s*[\]�
 _DATE_LINE = re.compile(r"(?:时间|日期)\s*[:：]\s*([^\r\n]{8,40})")
 _ROWS = ("li", "tr", "dd")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
-_INLINE = ("span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd")
+_INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
 
 @dataclass(frozen=True, slots=True)
