@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from lxml import etree
 
 from scrapers.platforms import dom, hrefs, listing, walk
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.walk import Element
-from scrapers.remember import of_short
+from scrapers.remember import Known, of_short
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
 ARTICLE = re.compile(
@@ -73,14 +77,23 @@ def items(tree: Tree, base: str, zone: ZoneInfo, *, last_cell: bool = False) -> 
 
     Links beside the list (menus, what is read most) show no dates: where some boxes of the page do, the others are left out.
     """
-    rows = _Rows(base, zone)
-    found = [(row, entry) for row in rows.of(tree.links) if (entry := _entry(row, base, zone, last_cell)) is not None]
-    boxed = [(_box(row), row, entry) for row, entry in found]
+    rows = _Rows(base, zone, last_cell)
+    boxes: defaultdict[Element | None, list[tuple[int, Element]]] = defaultdict(list)
+    for place, link in enumerate(tree.links):
+        boxes[walk.above(link, _LISTS)].append((place, link))
+    found: list[tuple[int, Element, listing.Item]] = []
     dated: set[Element] = set()
-    for box, row, _ in boxed:
-        if box not in dated and rows.shows_date(row):
-            dated.add(box)
-    kept = [entry for box, _, entry in boxed if (box in dated if dated else is_article(entry.url))]
+    for place, row in rows.of(boxes.pop(None, [])):
+        if (entry := rows.entry(row)) is not None:
+            found.append((place, _alone(row), entry))
+            dated.update([_alone(row)] if rows.shows_date(row) else ())
+    for box, links in boxes.items():
+        if box is not None:
+            held = rows.held(box, [link for _, link in links])
+            found += [(links[at][0], box, entry) for at, entry in held.entries]
+            dated.update([box] if held.dated else ())
+    found.sort(key=itemgetter(0))
+    kept = [entry for _, box, entry in found if (box in dated if dated else is_article(entry.url))]
     return list({entry.url: entry for entry in reversed(kept)}.values())[::-1]
 
 
@@ -89,18 +102,48 @@ def entries(rows: Iterable[Element], base: str, zone: ZoneInfo) -> list[listing.
     return [entry for row in rows if (entry := _entry(row, base, zone, last_cell=False)) is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a list holds: its items, each with the place of its link among those of the list, and whether rows show dates."""
+
+    entries: tuple[tuple[int, listing.Item], ...]
+    dated: bool
+
+
+_HELD: Known[tuple[bytes, str, str, bool], _Held] = Known(512)
+"""By the markup of the list: of a page that is noisy elsewhere, the list is mostly the one that the last poll saw."""
+
+
 class _Rows:
     """The rows of one page. What is known of an element is kept: rows, and the boxes around them, are asked for often."""
 
-    def __init__(self, base: str, zone: ZoneInfo) -> None:
-        self._base, self._zone = base, zone
+    def __init__(self, base: str, zone: ZoneInfo, last_cell: bool) -> None:
+        self._base, self._zone, self._last_cell = base, zone, last_cell
         self._dated: dict[Element, bool] = {}
         self._led: dict[Element, frozenset[str]] = {}
 
-    def of(self, links: Iterable[Element]) -> Iterator[Element]:
-        """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each."""
+    def held(self, box: Element, links: Sequence[Element]) -> _Held:
+        """What a list holds, of which these are the links. No row reaches beyond its list, so that its markup says it all."""
+
+        def find() -> _Held:
+            found = [
+                (at, row, entry)
+                for at, row in self.of(list(enumerate(links)))
+                if (entry := self.entry(row)) is not None
+            ]
+            dated = any(self.shows_date(row) for _, row, _ in found)
+            return _Held(tuple((at, entry) for at, _, entry in found), dated)
+
+        markup = etree.tostring(box, encoding="utf-8", with_tail=False)
+        return _HELD.of((markup, self._base, self._zone.key, self._last_cell), find)
+
+    def of(self, links: Iterable[tuple[int, Element]]) -> Iterator[tuple[int, Element]]:
+        """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each.
+
+        With the place of its first link.
+        """
         seen: set[Element] = set()
-        for link in links:
+        for place, link in links:
             url = hrefs.href(self._base, link)
             if not url or is_list(url) or _TURNS.fullmatch(dom.line(link)):
                 continue
@@ -109,7 +152,11 @@ class _Rows:
                 continue
             if row.tag in _ROWS or is_article(url) or self.shows_date(row):
                 seen.add(row)
-                yield row
+                yield place, row
+
+    def entry(self, row: Element) -> listing.Item | None:
+        """The item of a row; None where it leads to no page."""
+        return _entry(row, self._base, self._zone, self._last_cell)
 
     def _around(self, link: Element, url: str) -> Element:
         """The element around a link that is its row: the nearest ``li`` or table row, or box that shows a date."""
@@ -141,11 +188,10 @@ def _said(row: Element) -> Iterator[str]:
     yield from (text.strip() for text in walk.texts(row))
 
 
-def _box(row: Element) -> Element:
-    """The list that a row stands in. A row of a definition list or a lone box stands in its parent's parent too."""
-    found = walk.above(row, _LISTS)
+def _alone(row: Element) -> Element:
+    """What stands for the list where a row stands in none."""
     parent: Element | None = row.getparent()
-    return found if found is not None else parent if parent is not None else row
+    return parent if parent is not None else row
 
 
 def _entry(row: Element, base: str, zone: ZoneInfo, last_cell: bool) -> listing.Item | None:
