@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, jsons, listing, places, walk
-from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms.common import again, each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.csrc_requests import requests_of, week_of
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.stated import published
@@ -67,7 +67,7 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     if not rows and "#list" not in tree.marked:
         raise lacking(text, "the page has no list (#list li)")
     entries = [entry for row in rows if (entry := listing.item(row, base, page.source.zone)) is not None]
-    made = each([e for e in entries if _wanted(e.title, page.source)], lambda e: _row(page, e), "rows of the list")
+    made = again(page, [e for e in entries if _wanted(e.title, page.source)], _row, "rows of the list")
     channel = places.metas(tree).get("channelid", "")
     following = Request(_search(page.url, channel, 2)) if channel and len(rows) >= _SIZE else None
     return Parsed(made, _details(page, made), following, replaced)

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
-from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms.common import again, lacking, notice, query_of, read, with_query
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.hanweb_store import stored_rows
@@ -61,7 +61,7 @@ class Hanweb:
 def _list(page: Page, text: str, replaced: int) -> Parsed:
     rows = _rows(text)
     entries = (listing.item(row, page.url, page.source.zone) for row in rows)
-    made = each((entry for entry in entries if entry is not None), lambda entry: _row(page, entry), "records")
+    made = again(page, filter(None, entries), _row, "records")
     wanted = made if page.source.details else ()
     own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _ART.search(m.url)]
     return Parsed(made, {m.item_key: Request(m.url) for m in own}, _next(page, text, len(made)), replaced)

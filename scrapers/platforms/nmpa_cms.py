@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
-from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms.common import again, lacking, notice, read
 from scrapers.platforms.devices import device_rows
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.innovation import innovation_rows, is_publicity
@@ -116,11 +116,7 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     base = hrefs.base_of(tree, page.url)
     found = [(_list_of(row), listing.item(row, base, page.source.zone)) for row in rows]
     items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
-    links = each(
-        _wanted(_own(items, page), page.source),
-        lambda entry: _row(page, entry),
-        "rows of the list",
-    )
+    links = again(page, _wanted(_own(items, page), page.source), _row, "rows of the list")
     own = [made for made in links if page.source.details and hrefs.same_host(made.url, page.url)]
     return Parsed(
         links,
