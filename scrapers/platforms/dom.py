@@ -126,14 +126,13 @@ def line(node: Element | None) -> str:
     """The visible text of a node as one line; empty for None."""
     if node is None:
         return ""
-    if not len(node):
-        return one_line(" ".join(node.text.split())) if node.text and _is_shown(node) else ""
-    return one_line(visible(node))
-
-
-def _is_shown(node: Element) -> bool:
-    style = node.get("style")
-    return node.tag not in _HIDDEN and not (style and _UNSHOWN.search(style))
+    if len(node):
+        return one_line(visible(node))
+    text, style = node.text, node.get("style")
+    if not text or node.tag in _HIDDEN or (style and _UNSHOWN.search(style)):
+        return ""
+    said = " ".join(text.split())
+    return said if said.isprintable() else one_line(said)
 
 
 def _gather(node: Element, pieces: list[str], spans: dict[Element, tuple[int, int]]) -> None:

@@ -37,7 +37,7 @@ _DATED = (
     re.compile(r"/((?:19|20)\d{2}-\d\d)/(\d\d)/[\w-]+\."),
 )
 _ROWS, _BOXES = {"li", "tr", "dd", "dl"}, {"ul", "ol", "table", "tbody", "body", "html", "main", "form", "section"}
-_LISTS = ("ul", "ol", "table", "tbody")
+_LISTS = frozenset({"ul", "ol", "table", "tbody"})
 _DEEP = 5
 _TURNS = re.compile(r"(?:首页|上一?页|下一?页|尾页|末页|更多|转到|GO|\d{1,4})[\s>»›+]*", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")

@@ -35,7 +35,7 @@ def leaves(node: Element, names: Collection[str]) -> list[Element]:
 
 
 def _below(node: Element, names: Collection[str]) -> Iterator[Element]:
-    # A filter of many names takes lxml longer to build than a row has elements.
+    # A filter of several names takes lxml longer to build than a row has elements.
     return (one for one in node.iterdescendants() if one.tag in names) if len(node) else iter(())
 
 
@@ -51,7 +51,7 @@ def children(node: Element, *names: str) -> list[Element]:
 
 def above(node: Element, names: Collection[str]) -> Element | None:
     """The nearest element of one of these names around ``node``."""
-    return next(node.iterancestors(*names), None)
+    return next((parent for parent in node.iterancestors() if parent.tag in names), None)
 
 
 def texts(node: Element, without: Element | None = None) -> Iterator[str]:
