@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -76,19 +76,19 @@ def _says(name: str) -> bool:
 
 def _name(link: Element, url: str) -> str:
     """The name of a file: the link's text, or where that is just 下载, what stands before it, or the URL's own name."""
-    said = (
-        dom.line(link),
-        one_line(dom.attr(link, "title")),
-        one_line(dom.attr(link, "download")),
-        _before(link),
-        _above(link),
-    )
-    named = (name for name in said if _says(name) and len(name) <= 120)
-    if name := next(named, None):
+    if name := next((name for name in _said(link) if _says(name) and len(name) <= 120), None):
         return name
     stated = _file_name(url)
-    shown = _NUMBERED.search(said[0])
+    shown = _NUMBERED.search(dom.line(link))
     return shown.group() if shown and stated.isascii() else stated
+
+
+def _said(link: Element) -> Iterator[str]:
+    yield dom.line(link)
+    yield one_line(dom.attr(link, "title"))
+    yield one_line(dom.attr(link, "download"))
+    yield _before(link)
+    yield _above(link)
 
 
 def _above(link: Element) -> str:

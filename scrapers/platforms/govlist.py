@@ -171,8 +171,9 @@ def _stated(page: Page, tree: Tree, meta: dict[str, str]) -> Stated:
     Where the page gives the hour of the very day that its URL states, the hour is kept.
     """
     zone = page.source.zone
-    labelled = _LABELLED.search(tree.seen)
-    shown = first_stated((published(tree, meta, zone, *_PLACES), parse_time(labelled and labelled.group(1), zone)))
+    shown = published(tree, meta, zone, *_PLACES)
+    if shown[0] is None and (labelled := _LABELLED.search(tree.seen)):
+        shown = parse_time(labelled.group(1), zone)
     day = url_day(page.url, zone)
     if day[0] is None or shown[0] is None:
         return first_stated((day, shown))

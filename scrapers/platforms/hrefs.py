@@ -10,9 +10,11 @@ from scrapers.platforms.dom import Tree, attr
 from scrapers.platforms.walk import Element
 from scrapers.text import clean, one_line
 
-# The two commonest kinds of links are what urljoin makes of them; it takes ten times as long.
+# The commonest kinds of links are what urljoin makes of them; it takes ten times as long.
 _WHOLE = re.compile(r"https?://[\w.-]+(?:/[\w~%-][\w.~%-]*)+/?", re.ASCII)
 _ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?", re.ASCII)
+_NEAR = re.compile(r"(?:\./)?(?P<path>[\w~%-][\w.~%-]*(?:/[\w~%-][\w.~%-]*)*)", re.ASCII)
+_FOLDER = re.compile(r"(?P<folder>https?://[\w.:-]+(?:/[\w~%-][\w.~%-]*)*/)[\w.~%-]*", re.ASCII)
 _SITE = re.compile(r"https?://[\w.:-]+(?=/)", re.ASCII)
 _TITLE_LABEL = re.compile(r"^(?:标\s*题|文章标题)\s*[:：]\s*")
 _ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
@@ -31,6 +33,8 @@ def absolute(base: str, href: str) -> str:
         return href
     if _ROOTED.fullmatch(href) and (site := _SITE.match(base)):
         return site.group() + href
+    if (near := _NEAR.fullmatch(href)) and (around := _FOLDER.fullmatch(base)):
+        return around["folder"] + near["path"]
     try:
         parts = urlsplit(urljoin(base, one_line(href)))
     except ValueError:

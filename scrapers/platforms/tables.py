@@ -112,7 +112,7 @@ def _beside(lines: Grid, columns: Columns) -> list[Grid]:
 def _upright(lines: Grid, columns: Columns) -> Grid:
     """A table whose header is its first column, turned so that its header is the first row."""
     first = [cells[0] for cells in lines if cells]
-    if any(_is_header(cells, columns) for cells in lines) or not (first and all(map(columns.key, first))):
+    if not (first and all(map(columns.key, first))) or any(_is_header(cells, columns) for cells in lines):
         return lines
     return [list(cells) for cells in zip_longest(*filter(None, lines), fillvalue="")] if len(first) > 1 else lines
 
@@ -126,11 +126,13 @@ def _deeper(upper: Sequence[str], lower: Sequence[str], columns: Columns) -> lis
 def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tuple[list[dict[str, str]], list[str]]:
     """The rows of one table and its header. ``before`` is the header of the table before, for one that has none."""
     lines = _upright(lines, columns)
-    at = next((i for i, cells in enumerate(lines) if _is_header(cells, columns)), None)
-    header = [squeeze(cell) for cell in lines[at]] if at is not None else []
-    if at is not None and at + 1 < len(lines) and _is_header(lines[at + 1], columns):
+    titles = [_is_header(cells, columns) for cells in lines]
+    at = titles.index(True) if True in titles else -1
+    header = [squeeze(cell) for cell in lines[at]] if at >= 0 else []
+    if at >= 0 and titles[at + 1 : at + 2] == [True]:
         header = _deeper(header, [squeeze(cell) for cell in lines[at + 1]], columns)
-    data = [cells for cells in lines[0 if at is None else at + 1 :] if _says_something(cells, columns)]
+    # A header repeated on the next sheet is no row.
+    data = [cells for i, cells in enumerate(lines) if i > at and not titles[i] and _says_something(cells)]
     width = max((len(cells) for cells in data), default=0)
     if not header and len(before) == width:
         header = list(before)
@@ -146,10 +148,10 @@ def _is_header(cells: Sequence[str], columns: Columns) -> bool:
     return len(named) >= 2 and not any(p.search(squeeze(cell)) for cell in cells for p in columns.patterns.values())
 
 
-def _says_something(cells: Sequence[str], columns: Columns) -> bool:
-    """Not a header repeated on the next sheet, and not a caption or a sum that spans the whole table."""
+def _says_something(cells: Sequence[str]) -> bool:
+    """Not a caption or a sum that spans the whole table."""
     spanning = len(cells) > 1 and all(a == b for a, b in pairwise(cells))
-    return any(cells) and not spanning and not _is_header(cells, columns)
+    return any(cells) and not spanning
 
 
 def _keys(header: Sequence[str], data: Grid, width: int, columns: Columns) -> dict[int, str]:
