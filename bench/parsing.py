@@ -21,7 +21,7 @@ from bench.result import taking_turns
 from scrapers import remember
 from scrapers.page import Page, ParseError
 from scrapers.parse import parse
-from scrapers.platforms import dom
+from scrapers.platforms import hrefs
 from tests.scrapers.saved import load, page_files
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def _speed(platform: str, pages: list[Page], rounds: int) -> Speed:
 def _parse_cold(page: Page) -> object:
     """A page as a process reads it that has read no other: what parsers remember of short texts is forgotten before it."""
     remember.forget()
-    dom.absolute.cache_clear()
+    hrefs.absolute.cache_clear()
     return parse(page)
 
 

@@ -94,8 +94,8 @@ def _always(before: Mapping[str, int], rows: Sequence[Notice], is_new_day: bool)
 
 def _filled(rows: Sequence[Notice]) -> Counter[str]:
     """Field → number of rows that state it."""
-    found: Counter[str] = Counter()
+    names: list[str] = []
     for row in rows:
-        found.update(name for name in _OWN if getattr(row, name))
-        found.update(name for name, value in row.fields.items() if value)
-    return found
+        names += [name for name in _OWN if getattr(row, name)]
+        names += [name for name, value in row.fields.items() if value]
+    return Counter(names)

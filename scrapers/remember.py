@@ -5,12 +5,14 @@ The cells of a list are read several times by a poll, and hardly change from one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 SHORT = 200
 """Characters of a text that is remembered."""
 MOST = 8192
@@ -27,11 +29,28 @@ def of_short(ask: Callable[P, T]) -> Callable[P, T]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> T:
         text = args[0]
         if isinstance(text, str) and len(text) <= SHORT:
-            # A plain text: a string of a page's tree would keep the whole tree in memory.
-            return known(str(text), *args[1:], **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
+            return known(*args, **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
         return ask(*args, **kwargs)
 
     return answer
+
+
+class Known(Generic[K, V]):
+    """Answers by what they are answers to: as many as ``most``, those that were found last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._answers: dict[K, V] = {}
+        _forget.append(self._answers.clear)
+
+    def of(self, key: K, find: Callable[[], V]) -> V:
+        """The answer to ``key``: the one that is known, else the one that is found."""
+        found = self._answers.get(key)
+        if found is None:
+            found = self._answers[key] = find()
+            if len(self._answers) > self._most:
+                del self._answers[next(iter(self._answers))]
+        return found
 
 
 def forget() -> None:

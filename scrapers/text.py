@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scrapers.remember import of_short
-
 _META = re.compile(rb"<meta\b[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _XML = re.compile(rb"<\?xml\b[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]+)", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
@@ -25,7 +23,6 @@ _UNSEEN = dict.fromkeys(
 _TABLE: dict[int, str | None] = {**_C1, **_UNSEEN, 0xA0: " ", 0x3000: " ", 0x2028: "\n", 0x2029: "\n"}
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
-_SPACE = re.compile(r"\s+")
 _WRAPPED = re.compile(r"(?<=[\u3001-\u301f\u3400-\u9fff\uff01-\uff1f])\n(?=[\u3001-\u301f\u3400-\u9fff\uff01-\uff1f])")
 
 
@@ -47,6 +44,11 @@ def decode(content: bytes, content_type: str | None = None, own: str = "utf-8") 
     for mark, encoding in _BOMS:
         if content.startswith(mark):
             return _decoded(content[len(mark) :], encoding)
+    try:
+        if "\ufffd" not in (text := content.decode("utf-8")):
+            return Decoded(text, "utf-8", 0)
+    except UnicodeDecodeError:
+        pass
     if _mostly_utf8(content):
         return _decoded(content, "utf-8")
     for encoding in _claims(content, content_type, own):
@@ -109,15 +111,24 @@ def clean(text: str) -> str:
 
     C1 control characters are what Windows-1252 punctuation becomes when it is read as Latin-1 (FDA); they are read back.
     """
+    if is_plain(text):
+        return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
     seen = _SURROGATES.sub("", text).translate(_TABLE)
     lines = (_BLANKS.sub(" ", line).strip() for line in seen.split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-@of_short
+def is_plain(text: str) -> bool:
+    """Whether a text holds nothing but characters that print, spaces and line breaks: most do, and to see it is quick."""
+    return text.replace("\n", "").isprintable()
+
+
 def one_line(text: object) -> str:
     """A value of a page as one clean line: a title, a name, a cell. None is the empty string.
 
     A line break between two Han characters, or their punctuation, is a wrapped line and no space.
     """
-    return _SPACE.sub(" ", _WRAPPED.sub("", clean("" if text is None else str(text)))).strip()
+    said = "" if text is None else str(text)
+    if not said.isprintable():
+        said = _WRAPPED.sub("", clean(said))
+    return " ".join(said.split())

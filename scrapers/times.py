@@ -33,14 +33,19 @@ _FORMS = (
 )
 _DMY = rf"(?<!\d)(?P<d>\d\d?)(?P<sep>[/.-])(?P<m>\d\d?)(?P=sep){_YEAR}(?!\d){_CLOCK}"
 _MDY = rf"(?<!\d)(?P<m>\d\d?)(?P<sep>[/.-])(?P<d>\d\d?)(?P=sep){_YEAR}(?!\d){_CLOCK}"
+_NEEDS = tuple(map(re.compile, (r"[-/.]", r"年", r"\d{8}", r"[A-Za-z]{3}", r"[A-Za-z]{3}", r"[/.-]")))
 _PATTERNS = {
-    "dmy": [re.compile(form) for form in (*_FORMS, _DMY)],
-    "mdy": [re.compile(form) for form in (*_FORMS, _MDY)],
+    "dmy": [*zip(_NEEDS, map(re.compile, (*_FORMS, _DMY)), strict=True)],
+    "mdy": [*zip(_NEEDS, map(re.compile, (*_FORMS, _MDY)), strict=True)],
 }
+"""Each form after what a text must hold to hold it, which is quicker to look for."""
+_HOUR = r"(?: ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?)?"
+_ISO = re.compile(rf"((?:19|20)\d\d)-(\d\d)-(\d\d){_HOUR}")
+_SLASHED = re.compile(rf"(\d\d)/(\d\d)/((?:19|20)\d\d){_HOUR}")
 _AROUND = re.compile(r"^[\s(（\[【]*(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?\s*[:：]?|[\s)）\]】]+$")
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _ART_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/art_")
-_TRS_DAY = re.compile(r"/t((?:19|20)\d{6})_\d+\.s?html?$", re.IGNORECASE)
+_TRS_DAY = re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_\d+\.s?html?$", re.IGNORECASE)
 _HKEX_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d)(\d\d)/\d{10,}")
 _CMS_STAMP = re.compile(r"/((?:19|20)\d{15})\.s?html?$", re.IGNORECASE)
 
@@ -54,10 +59,14 @@ def parse_time(text: str | None, zone: ZoneInfo, order: Literal["dmy", "mdy"] = 
     what ``11/02/2026`` means (HKEX day first, FDA month first). Midnight is how systems write a day whose hour they do not
     know: it has the precision of a day.
     """
-    plain = unicodedata.normalize("NFKC", text or "")
+    if not text:
+        return UNKNOWN
+    if (plainly := _plainly(text, zone, order)) is not None:
+        return plainly
+    plain = unicodedata.normalize("NFKC", text)
     if not _has_year(plain):
         return UNKNOWN
-    found = [match for pattern in _PATTERNS[order] for match in pattern.finditer(plain)]
+    found = [match for pattern in _forms(plain, order) for match in pattern.finditer(plain)]
     for match in sorted(found, key=lambda m: (m.start(), -m.end())):
         if (when := _instant(match, zone)) is not None:
             return when
@@ -72,11 +81,39 @@ def _has_year(plain: str) -> bool:
 @of_short
 def is_date(text: str, zone: ZoneInfo) -> bool:
     """Whether ``text`` is a time and nothing else, but for brackets and a label such as 发布时间."""
-    bare = _AROUND.sub("", unicodedata.normalize("NFKC", text).strip())
-    if not _has_year(bare):
+    if _plainly(text, zone, "dmy") is not None:
+        return True
+    plain = unicodedata.normalize("NFKC", text)
+    if not _has_year(plain):
         return False
-    whole = (p.fullmatch(bare) for p in _PATTERNS["dmy"])
+    bare = _AROUND.sub("", plain.strip())
+    whole = (p.fullmatch(bare) for p in _forms(bare, "dmy"))
     return any(match is not None and _instant(match, zone) is not None for match in whole)
+
+
+def _forms(plain: str, order: Literal["dmy", "mdy"]) -> list[re.Pattern[str]]:
+    """The forms that a text may hold."""
+    return [form for needs, form in _PATTERNS[order] if needs.search(plain)]
+
+
+def _plainly(text: str, zone: ZoneInfo, order: Literal["dmy", "mdy"]) -> tuple[datetime, Precision] | None:
+    """The instant of a text that is a time in one of the two commonest forms (``2024-11-28 09:30``, ``28/11/2024``)."""
+    if match := _ISO.fullmatch(text):
+        year, month, day, *clock = match.groups()
+    elif match := _SLASHED.fullmatch(text):
+        day, month, year, *clock = match.groups()
+        if order == "mdy":
+            day, month = month, day
+    else:
+        return None
+    hour, minute, second = (int(part or 0) for part in clock)
+    try:
+        at = datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
+    if hour == minute == second == 0:
+        return at, Precision.DAY
+    return at, Precision.SECOND if clock[2] else Precision.MINUTE
 
 
 def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision] | None:
@@ -135,7 +172,10 @@ def from_path(url: str, zone: ZoneInfo) -> Stated:
     path = url.split("?")[0].split("#")[0]
     for pattern in (_ART_DAY, _TRS_DAY, _HKEX_DAY):
         if match := pattern.search(path):
-            return parse_time("-".join(match.groups()), zone)
+            try:
+                return datetime(*map(int, match.groups()), tzinfo=zone).astimezone(UTC), Precision.DAY  # type: ignore[misc,arg-type]
+            except ValueError:
+                return UNKNOWN
     return UNKNOWN
 
 

@@ -1,7 +1,8 @@
 """``python -m bench.watchers.ours URL PAGES KAFKA REDIS FOLDER``: the scrapers' runner, a round for each instant that it reads.
 
 It does all that a poll does: robots.txt, the archive, parsing each row, the memory in Redis, notices and health to the broker.
-Only what follows from a new row is left out, its own page: the peers do not read it either. Prints what was told, as JSON.
+Only what follows from a new row is left out, its own page: the peers do not read it either. The loop is uvloop, as that of
+`medpulse run scraper`. Prints what was told, as JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+import uvloop
 
 from events.clock import SystemClock
 from events.sparing import without
@@ -79,4 +81,4 @@ async def main(url: str, pages: int, kafka: str, redis_url: str, folder: Path) -
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5])))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5])))

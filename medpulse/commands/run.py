@@ -57,9 +57,12 @@ def run(room: Annotated[Room, typer.Argument(help="Which room.")]) -> None:
 
         work.worker(found)
     else:
+        import uvloop
+
         from medpulse import operate
 
-        asyncio.run(operate.one_room(found, room.value))
+        # A poll is some forty turns of the loop, an eighth of its time in asyncio's own; as in `streams.worker`.
+        uvloop.run(operate.one_room(found, room.value))
 
 
 def demo(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import TypedDict, TypeVar, Unpack
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from events.notice import Attachment, Notice
 from scrapers.page import Challenged, Malformed, Page, ParseError
 from scrapers.platforms.walls import STATUSES, wall
+from scrapers.remember import Known
+from scrapers.source import Source
 from scrapers.stretch import stretched
 from scrapers.text import Decoded, clean, decode, one_line
 from scrapers.times import UNKNOWN, Stated
 
 Row = TypeVar("Row")
+Whole = TypeVar("Whole", bound=Hashable)
+_TOLD: Known[tuple[str, str, Hashable], tuple[Source, Notice]] = Known(4096)
 
 
 def read(page: Page) -> Decoded:
@@ -85,6 +89,20 @@ def each(rows: Iterable[Row], build: Callable[[Row], Notice], what: str) -> tupl
     if broken is not None and not built:
         raise ParseError(f"not one of the {what} can be read: {broken}") from broken
     return tuple(built.values())
+
+
+def again(page: Page, rows: Iterable[Whole], build: Callable[[Page, Whole], Notice], what: str) -> tuple[Notice, ...]:
+    """`each` for rows that hold all that their notices say: a notice that an earlier page of the source gave for an equal row
+    at the same URL is that notice, seen anew.
+    """
+
+    def built(row: Whole) -> Notice:
+        source, made = _TOLD.of((page.source.id, page.url, row), lambda: (page.source, build(page, row)))
+        if source is not page.source:  # the catalogue was read anew: a source of this name may be another one
+            return build(page, row)
+        return made if made.detected_at == page.fetched_at else made.model_copy(update={"detected_at": page.fetched_at})
+
+    return each(rows, built, what)
 
 
 def with_query(url: str, **values: str) -> str:

@@ -14,13 +14,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import Tag
-
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, jsons, listing
-from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms import documents, dom, hrefs, jsons, listing, places, walk
+from scrapers.platforms.common import again, each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.csrc_requests import requests_of, week_of
+from scrapers.platforms.dom import Tree
 from scrapers.platforms.stated import published
 from scrapers.source import Source
 from scrapers.times import Stated, first_stated, from_epoch, parse_time
@@ -51,25 +50,25 @@ class Csrc:
             return _answer(page)
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
+        tree = dom.tree_of(decoded.text)
         if _ARTICLE.search(path):
             return Parsed((_article(page, tree, decoded.text),), replaced=decoded.replaced)
         return _list(page, tree, decoded.text, decoded.replaced)
 
 
-def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
-    base = dom.base_of(tree, page.url)
-    rows = tree.select("#list li:has(a[href])") or [
+def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
+    base = hrefs.base_of(tree, page.url)
+    rows = [row for row in places.select(tree, "#list li") if walk.links(row)] or [
         row
-        for a in tree.find_all("a", href=True)
-        if _ARTICLE.search(urlsplit(dom.absolute(base, dom.attr(a, "href"))).path)
-        and (row := a.find_parent(["li", "tr", "dd"])) is not None
+        for a in tree.links
+        if _ARTICLE.search(urlsplit(hrefs.href(base, a)).path)
+        and (row := walk.above(a, ("li", "tr", "dd"))) is not None
     ]
-    if not rows and tree.select_one("#list") is None:
+    if not rows and "#list" not in tree.marked:
         raise lacking(text, "the page has no list (#list li)")
     entries = [entry for row in rows if (entry := listing.item(row, base, page.source.zone)) is not None]
-    made = each([e for e in entries if _wanted(e.title, page.source)], lambda e: _row(page, e), "rows of the list")
-    channel = dom.metas(tree).get("channelid", "")
+    made = again(page, [e for e in entries if _wanted(e.title, page.source)], _row, "rows of the list")
+    channel = places.metas(tree).get("channelid", "")
     following = Request(_search(page.url, channel, 2)) if channel and len(rows) >= _SIZE else None
     return Parsed(made, _details(page, made), following, replaced)
 
@@ -141,14 +140,15 @@ def _following(page: Page, data: dict[str, Any], shown: bool) -> Request | None:
 def _result(page: Page, row: dict[str, Any]) -> Notice:
     zone = page.source.zone
     title = jsons.words_of(row, "title")
-    url = dom.absolute(page.url, jsons.text_of(row, "url"))
-    body = dom.visible(dom.soup(jsons.entities(jsons.text_of(row, "contentHtml", "content"))))
+    url = hrefs.absolute(page.url, jsons.text_of(row, "url"))
+    body = dom.tree_of(jsons.entities(jsons.text_of(row, "contentHtml", "content"))).seen
     stated: Stated = first_stated(
         (from_epoch(row.get("publishedTime"), zone), parse_time(jsons.text_of(row, "publishedTimeStr"), zone))
     )
     files = [one for one in jsons.items(row.get("resList"), "resList") if isinstance(one, dict)]
     named = (
-        (jsons.text_of(one, "fileName"), dom.absolute(url or page.url, jsons.text_of(one, "filePath"))) for one in files
+        (jsons.text_of(one, "fileName"), hrefs.absolute(url or page.url, jsons.text_of(one, "filePath")))
+        for one in files
     )
     return notice(
         page,
@@ -164,15 +164,15 @@ def _result(page: Page, row: dict[str, Any]) -> Notice:
     )
 
 
-def _article(page: Page, tree: Tag, text: str) -> Notice:
-    body = dom.fullest(tree, *_BODY)
-    if body is None or not (body.get_text(strip=True) or body.find(["img", "a"])):
+def _article(page: Page, tree: Tree, text: str) -> Notice:
+    body = places.fullest(tree, *_BODY)
+    if body is None or not walk.bears(body, "img", "a"):
         raise lacking(text, "the page has no body (.detail-news)")
-    meta, zone = dom.metas(tree), page.source.zone
-    title = meta.get("articletitle") or dom.heading(tree, *_TITLE) or dom.page_title(tree)
+    meta, zone = places.metas(tree), page.source.zone
+    title = meta.get("articletitle") or places.heading(tree, *_TITLE) or places.page_title(tree)
     if not title:
         raise ParseError("the page has no title (meta ArticleTitle or h2)")
-    url, seen = re.split("[?#]", page.url)[0], dom.visible(body)
+    url, seen = re.split("[?#]", page.url)[0], tree.visible(body)
     return notice(
         page,
         _key(url),
@@ -181,7 +181,7 @@ def _article(page: Page, tree: Tag, text: str) -> Notice:
         published(tree, meta, zone, ".date", ".time", ".info"),
         body=seen,
         document_number=documents.number_in(title, seen),
-        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
         fields=_fields(url, title, page) | {"content_source": meta.get("contentsource", "")},
         rows=requests_of(title, seen),
     )

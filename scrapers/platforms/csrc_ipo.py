@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import Tag
-
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, Request
-from scrapers.platforms import dom
+from scrapers.platforms import dom, hrefs, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.tables import squeeze
+from scrapers.platforms.walk import Element
 from scrapers.source import Source
 from scrapers.times import Stated, first_stated, is_date, parse_time
 
@@ -50,16 +49,13 @@ class CsrcIpo:
         """The documents of one page. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
         # A row around rows belongs to the layout of the page.
-        lines = [tr for tr in tree.find_all("tr") if tr.find("tr") is None]
+        lines = walk.leaves(dom.tree_of(decoded.text).root, ("tr",))
         headers = _headers(lines)
         rows = [tr for tr in lines if _link(tr)]
         if not rows and not headers:
             raise lacking(decoded.text, "the page has no rows that open a PDF (tr[onclick] with downloadPdf1)")
-        made = each(
-            rows, lambda row: _row(page, row, headers.get(id(row.find_parent("table")), {})), "rows of the table"
-        )
+        made = each(rows, lambda row: _row(page, row, headers.get(_table(row), {})), "rows of the table")
         return Parsed(made, {}, _next(page, len(rows)), decoded.replaced)
 
 
@@ -82,27 +78,31 @@ def _next(page: Page, shown: int) -> Request | None:
     return Request(urljoin(page.url, f"index_{int(found['n'] or 1) + 1}_f.html"))
 
 
-def _link(row: Tag) -> str:
+def _table(row: Element) -> Element | None:
+    return walk.above(row, ("table",))
+
+
+def _link(row: Element) -> str:
     """What a click on a row, or on anything in it, opens; empty where it opens no PDF."""
-    scripts = (dom.attr(tag, name) for tag in (row, *row.find_all(True)) for name in ("onclick", "href"))
+    scripts = (dom.attr(tag, name) for tag in row.iter("*") for name in ("onclick", "href"))
     return next((found["url"] for script in scripts if (found := _OPENS.search(script))), "")
 
 
-def _cells(row: Tag) -> list[str]:
-    return [dom.line(cell) for cell in row.find_all(["td", "th"], recursive=False)]
+def _cells(row: Element) -> list[str]:
+    return [dom.line(cell) for cell in row.iterchildren("td", "th")]
 
 
-def _headers(rows: list[Tag]) -> dict[int, dict[str, int]]:
-    """The places of the columns of each table, by its identity: as the first of its rows that is a header names them."""
-    found: dict[int, dict[str, int]] = {}
+def _headers(rows: list[Element]) -> dict[Element | None, dict[str, int]]:
+    """The places of the columns of each table: as the first of its rows that is a header names them."""
+    found: dict[Element | None, dict[str, int]] = {}
     for row in rows:
-        table = id(row.find_parent("table"))
+        table = _table(row)
         if table not in found and (places := _header(row)):
             found[table] = places
     return found
 
 
-def _header(row: Tag) -> dict[str, int]:
+def _header(row: Element) -> dict[str, int]:
     """The places of the columns that a header row names; empty for another row."""
     places: dict[str, int] = {}
     for place, said in enumerate(map(squeeze, _cells(row))):
@@ -113,10 +113,10 @@ def _header(row: Tag) -> dict[str, int]:
     return places if len(places) >= 2 and not _link(row) else {}
 
 
-def _row(page: Page, row: Tag, places: dict[str, int]) -> Notice:
+def _row(page: Page, row: Element, places: dict[str, int]) -> Notice:
     cells, zone = _cells(row), page.source.zone
     named = {key: cells[place] for key, place in places.items() if place < len(cells)}
-    url = dom.absolute(page.url, _link(row))
+    url = hrefs.absolute(page.url, _link(row))
     kind = named.get("document") or (cells[_KIND_CELL] if len(cells) > _KIND_CELL else "") or _like(cells, _KIND)
     company = named.get("company") or _like(cells, _COMPANY)
     stated: Stated = first_stated(parse_time(text, zone) for text in (named.get("when"), *cells) if _day(text, page))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bs4 import Tag
-
 from scrapers.platforms.tables import SEQ, Columns, rows_of, squeeze
+from scrapers.platforms.walk import Element
 
 _ACCEPTANCE = re.compile(r"^[A-Z]{2,5}\d{7,}(?:-\d+)?$")
 _CERTIFICATE = re.compile(r"[\u4e00-\u9fff]械[注备][准进许]?\d{8,}|食?药监械")
@@ -38,7 +37,7 @@ _LONGEST = 32  # of a certificate number; a longer word is a sentence that menti
 _LEADING = re.compile(r"^\s*(?P<seq>\d{1,4})\s*[.、)）]?$")
 
 
-def device_rows(body: Tag, seen: str) -> tuple[dict[str, str], ...]:
+def device_rows(body: Element, seen: str) -> tuple[dict[str, str], ...]:
     """The devices that a page lists: the rows of its tables, or, where they came as plain lines, those lines."""
     return rows_of(body, COLUMNS) or tuple(row for line in seen.split("\n") if (row := _from_line(line)))
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from bs4 import Tag
-
 from events.notice import Attachment
-from scrapers.platforms import dom, walk
+from scrapers.platforms import dom, hrefs, places, walk
+from scrapers.platforms.dom import Tree
+from scrapers.platforms.walk import Element
 from scrapers.text import one_line
 
 _NUMBER = (
@@ -50,18 +51,18 @@ def number_in(title: str, body: str = "", around: str = "") -> str | None:
     return next((alone for line in body.split("\n")[:12] if (alone := number(line))), None)
 
 
-def attachments(body: Tag, tree: Tag, base: str) -> tuple[Attachment, ...]:
+def attachments(body: Element, tree: Tree, base: str) -> tuple[Attachment, ...]:
     """The files that a page links to, once per URL: those of its body, else those anywhere but in its navigation."""
-    links = _files(body, base) or {
-        url: link for url, link in _files(tree, base).items() if not link.find_parent(dom.is_frame)
+    links = _files(walk.links(body), base) or {
+        url: link for url, link in _files(tree.links, base).items() if not places.framed(link)
     }
     return tuple(Attachment(name=_name(link, url), url=url) for url, link in links.items())
 
 
-def _files(node: Tag, base: str) -> dict[str, Tag]:
-    found: dict[str, Tag] = {}
-    for link in walk.links(node):
-        url = dom.absolute(base, dom.attr(link, "href"))
+def _files(links: Iterable[Element], base: str) -> dict[str, Element]:
+    found: dict[str, Element] = {}
+    for link in links:
+        url = hrefs.href(base, link)
         if url and (_FILE.search(path := urlsplit(url).path) or _DOWNLOAD.search(path)):
             if url in found and _says(dom.line(found[url])):
                 continue
@@ -73,45 +74,47 @@ def _says(name: str) -> bool:
     return bool(name) and _SAYS_NOTHING.fullmatch(name) is None
 
 
-def _name(link: Tag, url: str) -> str:
+def _name(link: Element, url: str) -> str:
     """The name of a file: the link's text, or where that is just 下载, what stands before it, or the URL's own name."""
-    said = (
-        dom.line(link),
-        one_line(dom.attr(link, "title")),
-        one_line(dom.attr(link, "download")),
-        _before(link),
-        _above(link),
-    )
-    named = (name for name in said if _says(name) and len(name) <= 120)
-    if name := next(named, None):
+    if name := next((name for name in _said(link) if _says(name) and len(name) <= 120), None):
         return name
     stated = _file_name(url)
-    shown = _NUMBERED.search(said[0])
+    shown = _NUMBERED.search(dom.line(link))
     return shown.group() if shown and stated.isascii() else stated
 
 
-def _above(link: Tag) -> str:
+def _said(link: Element) -> Iterator[str]:
+    yield dom.line(link)
+    yield one_line(dom.attr(link, "title"))
+    yield one_line(dom.attr(link, "download"))
+    yield _before(link)
+    yield _above(link)
+
+
+def _above(link: Element) -> str:
     """The text of the cell before the link's own, or of the line above it where its own holds nothing else."""
     own = walk.above(link, ("td", "p", "li", "div"))
-    if own is None or _says(dom.line(own)) or len(own.find_all("a")) > 1:
+    if own is None or _says(dom.line(own)) or len(walk.every(own, "a")) > 1:
         return ""
-    near = own.find_previous_sibling()
-    same = isinstance(near, Tag) and near.name == own.name and near.find("a") is None
-    text = dom.line(near) if same and isinstance(near, Tag) else ""
-    return text if own.name == "td" or _LISTED.match(text) else ""
+    near = next(own.itersiblings("*", preceding=True), None)
+    text = dom.line(near) if near is not None and near.tag == own.tag and not walk.holds(near, ("a",)) else ""
+    return text if own.tag == "td" or _LISTED.match(text) else ""
 
 
-def _before(link: Tag) -> str:
+def _before(link: Element) -> str:
     """The text on the same line before a link, also outside of the inline elements that hold it."""
     said: list[str] = []
-    node: Tag | None = link
+    node: Element | None = link
     while node is not None and not said:
-        for near in node.previous_siblings:
-            if isinstance(near, Tag) and (near.name == "a" or near.name in dom.BLOCK or (near.name == "br" and said)):
+        parent: Element | None = node.getparent()
+        for near in node.itersiblings(preceding=True):
+            said += filter(None, [one_line(near.tail)])
+            if near.tag == "a" or near.tag in dom.BLOCK or (near.tag == "br" and said):
                 break
-            text = dom.line(near) if isinstance(near, Tag) else one_line(near)
-            said += [text] if text else []
-        node = node.parent if node.parent is not None and node.parent.name in _INLINE else None
+            said += filter(None, [dom.line(near)])
+        else:
+            said += filter(None, [one_line(parent.text if parent is not None else None)])
+        node = parent if parent is not None and parent.tag in _INLINE else None
     return "".join(reversed(said)).strip(" （([【：:")
 
 

@@ -15,17 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bs4 import Tag
-
 from events.notice import Notice
 from scrapers.page import Page, Parsed, Request
-from scrapers.platforms import documents, dom, listing, walk
-from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms import documents, dom, hrefs, listing, places, walk
+from scrapers.platforms.common import again, lacking, notice, read
+from scrapers.platforms.dom import Tree
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
 from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.stated import published
 from scrapers.platforms.tables import rows_of
+from scrapers.platforms.walk import Element
 from scrapers.source import Source
 from scrapers.times import Stated, civil_day, first_stated, parse_time
 
@@ -57,12 +57,12 @@ class GovList:
         """An article, at a URL of one, or a list. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree, path = dom.soup(decoded.text), urlsplit(page.url).path
+        tree, path = dom.tree_of(decoded.text), urlsplit(page.url).path
         if self.article.search(path) or (ARTICLE.search(path) and not is_list(page.url)):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
-        if "articletitle" in dom.metas(tree) and not is_list(page.url):
+        if "articletitle" in places.metas(tree) and not is_list(page.url):
             return Parsed((article(page, tree, decoded.text),), replaced=decoded.replaced)
-        base, stored = dom.base_of(tree, page.url), stored_rows(decoded.text)
+        base, stored = hrefs.base_of(tree, page.url), stored_rows(decoded.text)
         if stored is None:
             found = items(tree, base, page.source.zone, last_cell=self.last_cell)
         else:
@@ -73,13 +73,13 @@ class GovList:
             raise lacking(decoded.text, "the page has no list of articles (links with dates)")
         return self._list(page, tree, found, decoded.replaced)
 
-    def _list(self, page: Page, tree: Tag, found: list[listing.Item], replaced: int) -> Parsed:
-        made = each(found, lambda entry: _row(page, entry), "rows of the list")
-        site = urlsplit(page.url).hostname
-        own = [m for m in made if page.source.details and urlsplit(m.url).hostname == site and _has_page(m.url)]
+    def _list(self, page: Page, tree: Tree, found: list[listing.Item], replaced: int) -> Parsed:
+        made = again(page, found, _row, "rows of the list")
+        wanted = made if page.source.details else ()
+        own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _has_page(m.url)]
         return Parsed(made, {m.item_key: Request(m.url) for m in own}, self._next(page, tree, len(found)), replaced)
 
-    def _next(self, page: Page, tree: Tag, count: int) -> Request | None:
+    def _next(self, page: Page, tree: Tree, count: int) -> Request | None:
         """From the first page of one column to that of the next; from then on through the pages of a column (backfill)."""
         columns = _columns(page.source)
         firsts = [_folder(url) for url in columns]
@@ -130,16 +130,15 @@ def _column(path: str) -> str:
     return numbered[1] if numbered else _DAY_FOLDERS.sub("", path.rpartition("/")[0])
 
 
-def article(page: Page, tree: Tag, text: str) -> Notice:
+def article(page: Page, tree: Tree, text: str) -> Notice:
     """The notice of an article's own page. Raises `ParseError` where it has no body or no title."""
-    body = _body(page, tree) or dom.densest(tree)
-    if body is None:
+    if (body := _body(page, tree)) is None and (body := places.densest(tree)) is None:
         raise lacking(text, "the page has no body (.TRS_Editor, #zoom, …)")
-    meta = dom.metas(tree)
-    title = meta.get("articletitle") or dom.heading(tree, *_TITLES) or dom.page_title(tree)
+    meta = places.metas(tree)
+    title = meta.get("articletitle") or places.heading(tree, *_TITLES) or places.page_title(tree)
     if not title:
         raise lacking(text, "the page has no title (meta ArticleTitle, h1, <title>)")
-    seen, url = dom.visible(body), re.split("#", page.url)[0]
+    seen, url = tree.visible(body), re.split("#", page.url)[0]
     rows = rows_of(body, PRICE_COLUMNS)
     said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, page.source.zone)}
     return notice(
@@ -149,31 +148,32 @@ def article(page: Page, tree: Tag, text: str) -> Notice:
         title,
         _stated(page, tree, meta),
         body=seen,
-        document_number=documents.number_in(title, seen, dom.visible(tree)),
-        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        document_number=documents.number_in(title, seen, tree.seen),
+        attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
         fields=_fields(page, url) | said | guide_fields(title, seen, rows),
         rows=rows,
     )
 
 
-def _body(page: Page, tree: Tag) -> Tag | None:
+def _body(page: Page, tree: Tree) -> Element | None:
     """The first place of those known for the body that is not empty."""
     own = page.source.params.get("body")
-    for place in (*(own if isinstance(own, list) else ()), *dom.BODIES):
-        found = dom.fullest(tree, place)
-        if found is not None and (found.get_text(strip=True) or walk.holds(found, ("img", "a"))):
+    for place in (*(own if isinstance(own, list) else ()), *places.BODIES):
+        found = places.fullest(tree, place)
+        if found is not None and walk.bears(found, "img", "a"):
             return found
     return None
 
 
-def _stated(page: Page, tree: Tag, meta: dict[str, str]) -> Stated:
+def _stated(page: Page, tree: Tree, meta: dict[str, str]) -> Stated:
     """When it was published: the day in the URL, the meta PubDate, the text, in this order (SITES.md, A.4).
 
     Where the page gives the hour of the very day that its URL states, the hour is kept.
     """
     zone = page.source.zone
-    labelled = _LABELLED.search(dom.visible(tree))
-    shown = first_stated((published(tree, meta, zone, *_PLACES), parse_time(labelled and labelled.group(1), zone)))
+    shown = published(tree, meta, zone, *_PLACES)
+    if shown[0] is None and (labelled := _LABELLED.search(tree.seen)):
+        shown = parse_time(labelled.group(1), zone)
     day = url_day(page.url, zone)
     if day[0] is None or shown[0] is None:
         return first_stated((day, shown))

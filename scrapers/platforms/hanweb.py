@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
-from bs4 import Tag
-
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, listing, walk
-from scrapers.platforms.common import each, lacking, notice, query_of, read, with_query
+from scrapers.platforms import documents, dom, hrefs, listing, places, walk
+from scrapers.platforms.common import again, lacking, notice, query_of, read, with_query
+from scrapers.platforms.dom import Tree
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.jsons import count
 from scrapers.platforms.stated import published
 from scrapers.platforms.tables import rows_of
+from scrapers.platforms.walk import Element
 from scrapers.source import Source
 from scrapers.times import first_stated, from_path
 
@@ -61,23 +61,23 @@ class Hanweb:
 def _list(page: Page, text: str, replaced: int) -> Parsed:
     rows = _rows(text)
     entries = (listing.item(row, page.url, page.source.zone) for row in rows)
-    made = each((entry for entry in entries if entry is not None), lambda entry: _row(page, entry), "records")
-    site = urlsplit(page.url).hostname
-    own = [m for m in made if page.source.details and urlsplit(m.url).hostname == site and _ART.search(m.url)]
+    made = again(page, filter(None, entries), _row, "records")
+    wanted = made if page.source.details else ()
+    own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _ART.search(m.url)]
     return Parsed(made, {m.item_key: Request(m.url) for m in own}, _next(page, text, len(made)), replaced)
 
 
-def _rows(text: str) -> list[Tag]:
+def _rows(text: str) -> list[Element]:
     """The records of the data store, or the plain ``li`` of a page that has none."""
     if (stored := stored_rows(text)) is not None:
         return stored
     dom.whole(text)
-    tree = dom.soup(text)
-    linked = [a for a in walk.links(tree) if _ART.search(urlsplit(dom.attr(a, "href")).path)]
-    rows = {id(row): row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None}
-    if not rows and tree.select_one(".default_pgContainer") is None:
+    tree = dom.tree_of(text)
+    linked = [a for a in tree.links if _ART.search(urlsplit(dom.attr(a, "href")).path)]
+    rows = dict.fromkeys(row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None)
+    if not rows and ".default_pgContainer" not in tree.marked:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
-    return list(rows.values())
+    return list(rows)
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:
@@ -98,7 +98,7 @@ def item_key(url: str, home: str) -> str:
     """The identity of an item: the path of an article on its own site, else host, path and query."""
     parts = urlsplit(url)
     path = re.sub(r"/{2,}", "/", parts.path)
-    if parts.hostname == urlsplit(home).hostname and _ART.search(path):
+    if hrefs.same_host(url, home) and _ART.search(path):
         return path
     return f"{parts.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
 
@@ -140,22 +140,22 @@ def _group(text: str) -> dict[str, str]:
 
 
 def _article(page: Page, text: str) -> Notice:
-    tree = dom.soup(text)
-    meta, zone = dom.metas(tree), page.source.zone
+    tree = dom.tree_of(text)
+    meta, zone = places.metas(tree), page.source.zone
     body = _body(tree, text)
     if body is None:
         raise lacking(text, "the page has no body (#zoom, or between the metas ContentStart and ContentEnd)")
     title = (
-        dom.first_text(tree, *_FOUND_BY)
+        places.first_text(tree, *_FOUND_BY)
         or meta.get("articletitle")
-        or dom.heading(tree, "h1", "h2", ".title")
-        or dom.page_title(tree)
+        or places.heading(tree, "h1", "h2", ".title")
+        or places.page_title(tree)
     )
     if not title:
         raise ParseError("the page has no title (span.mu-sp-2 or meta ArticleTitle)")
     shown = published(tree, meta, zone, ".date", ".time", ".mu-sp-3", ".xxgk-date")
     stated = first_stated((shown, from_path(page.url, zone)))
-    seen, rows = dom.visible(body), rows_of(body, PRICE_COLUMNS)
+    seen, rows = tree.visible(body), rows_of(body, PRICE_COLUMNS)
     said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, zone)}
     return notice(
         page,
@@ -164,19 +164,19 @@ def _article(page: Page, text: str) -> Notice:
         title,
         stated,
         body=seen,
-        document_number=documents.number_in(title, seen, dom.visible(tree)),
-        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        document_number=documents.number_in(title, seen, tree.seen),
+        attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
         fields=_column(page, page.url) | said | guide_fields(title, seen, rows),
         rows=rows,
     )
 
 
-def _body(tree: Tag, text: str) -> Tag | None:
+def _body(tree: Tree, text: str) -> Element | None:
     """The body: ``#zoom``, what stands between the two metas, or a place where other sites of the family keep it."""
-    zoom = dom.fullest(tree, "#zoom")
-    if zoom is not None and (zoom.get_text(strip=True) or zoom.find(["a", "img"])):
+    zoom = places.fullest(tree, "#zoom")
+    if zoom is not None and walk.bears(zoom, "a", "img"):
         return zoom
-    if (between := _BETWEEN.search(text)) and (held := dom.soup(f"<div>{between['body']}</div>")).get_text(strip=True):
+    if (between := _BETWEEN.search(text)) and walk.says(held := dom.tree_of(f"<div>{between['body']}</div>").root):
         return held
-    other = dom.fullest(tree, *dom.BODIES)
-    return other if other is not None and other.get_text(strip=True) else None
+    other = places.fullest(tree, *places.BODIES)
+    return other if other is not None and walk.says(other) else None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 
-from bs4 import Tag
-
 from scrapers.page import Malformed
-from scrapers.platforms import dom
+from scrapers.platforms import dom, walk
+from scrapers.platforms.walk import Element
 
 _STORE = re.compile(r"<datastore\b|<recordset\b|<totalrecord\b", re.IGNORECASE)
 _STORE_END = re.compile(r"</(?:datastore|recordset)\s*>", re.IGNORECASE)
@@ -18,7 +17,7 @@ _RECORD = re.compile(
 _CELLS = re.compile(r"\s*<t[rdh]\b", re.IGNORECASE)
 
 
-def stored_rows(text: str) -> list[Tag] | None:
+def stored_rows(text: str) -> list[Element] | None:
     """The rows of the page's data store, in its order; None where it has none. Raises `Malformed` for one that is cut off."""
     if not _STORE.search(text):
         return None
@@ -28,8 +27,8 @@ def stored_rows(text: str) -> list[Tag] | None:
     return [row for record in records for row in _held(record)]
 
 
-def _held(record: str) -> list[Tag]:
+def _held(record: str) -> list[Element]:
     """The rows of one record: itself, or each of several that the site has put into it."""
-    tree = dom.soup(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>")
-    rows = [row for row in tree.find_all(["li", "tr"]) if row.find("a", href=True) and not row.find(["li", "tr"])]
-    return rows if len(rows) > 1 else [tree]
+    root = dom.tree_of(f"<table>{record}</table>" if _CELLS.match(record) else f"<div>{record}</div>").root
+    rows = [row for row in walk.leaves(root, ("li", "tr")) if walk.links(row)]
+    return rows if len(rows) > 1 else [root]

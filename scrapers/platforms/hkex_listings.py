@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from bs4 import Tag
-
 from events.base import Precision
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import dom
+from scrapers.platforms import dom, hrefs, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.projects import without_marker
+from scrapers.platforms.walk import Element
 from scrapers.source import Source
 from scrapers.times import UNKNOWN, Stated, from_path, iso_day
 
@@ -45,11 +44,11 @@ class HkexListings:
         """The rows of the table. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
+        root = dom.tree_of(decoded.text).root
         notices: list[Notice] = []
         seen = False
-        for table in tree.find_all("table"):
-            rows = [tr for tr in table.find_all("tr") if tr.find("table") is None]
+        for table in root.iter("table"):
+            rows = [tr for tr in table.iterdescendants("tr") if not walk.holds(tr, ("table",))]
             header = next((i for i, tr in enumerate(rows) if _place(tr, _CODE) >= 0 and _place(tr, _NAME) >= 0), None)
             if header is not None:
                 found = _Table(page, _titles(rows[header]), _place(rows[header], _CODE), _place(rows[header], _NAME))
@@ -64,20 +63,20 @@ class HkexListings:
         return Parsed(tuple(once.values()), replaced=decoded.replaced)
 
 
-def _cells(row: Tag) -> list[Tag]:
-    return row.find_all(["td", "th"], recursive=False)
+def _cells(row: Element) -> list[Element]:
+    return walk.children(row, "td", "th")
 
 
-def _said(cell: Tag) -> str:
+def _said(cell: Element) -> str:
     """The text of a cell without the label that the page shows in it on a narrow screen."""
     return _LABEL.sub("", dom.line(cell))
 
 
-def _titles(row: Tag) -> list[str]:
+def _titles(row: Element) -> list[str]:
     return [dom.line(cell) for cell in _cells(row)]
 
 
-def _place(row: Tag, name: re.Pattern[str]) -> int:
+def _place(row: Element, name: re.Pattern[str]) -> int:
     return next((i for i, title in enumerate(_titles(row)) if name.search(title)), -1)
 
 
@@ -90,13 +89,13 @@ class _Table:
     code: int
     name: int
 
-    def code_of(self, row: Tag) -> str:
+    def code_of(self, row: Element) -> str:
         """The stock code of a row; empty for a row that has none (a caption, a remark)."""
         cells = _cells(row)
         match = _DIGITS.fullmatch(_said(cells[self.code])) if len(cells) > max(self.code, self.name) else None
         return match["code"] if match else ""
 
-    def row(self, row: Tag) -> Notice:
+    def row(self, row: Element) -> Notice:
         """The notice of one row."""
         cells, zone = _cells(row), self.page.source.zone
         name = _said(cells[self.name])
@@ -119,7 +118,7 @@ class _Table:
         stated: Stated = (days[0], Precision.DAY) if days else UNKNOWN
         return notice(self.page, self.code_of(row), where, name, stated, attachments=files, fields=fields)
 
-    def _files(self, place: int, cell: Tag) -> list[Attachment]:
+    def _files(self, place: int, cell: Element) -> list[Attachment]:
         title = self.titles[place] if place < len(self.titles) else ""
-        urls = (dom.absolute(self.page.url, dom.attr(a, "href")) for a in cell.find_all("a", href=True))
+        urls = (hrefs.href(self.page.url, a) for a in walk.links(cell))
         return [Attachment(name=title or url.rpartition("/")[2], url=url) for url in urls if url]

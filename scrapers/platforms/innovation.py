@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
-from bs4 import Tag
-
 from scrapers.platforms.devices import COLUMNS
 from scrapers.platforms.tables import SEQ, rows_of
+from scrapers.platforms.walk import Element
 from scrapers.text import one_line
 
 _CHANNEL = re.compile(r"创新医疗器械特[别殊]审[查批評评]|創新醫療器械特[別殊]審[查批]|进入(?:创新)?特别审[查批]程序")
@@ -29,7 +28,7 @@ def is_publicity(title: str, body: str) -> bool:
     return bool(_CHANNEL.search(body)) and "公示" in body and bool(_LABEL.search(body))
 
 
-def innovation_rows(body: Tag, seen: str) -> tuple[dict[str, str], ...]:
+def innovation_rows(body: Element, seen: str) -> tuple[dict[str, str], ...]:
     """The products proposed: ``product_name``, ``registrant`` (the applicant) and, where it is stated, ``seq``."""
     tables = [row for row in rows_of(body, COLUMNS) if row.get("product_name")]
     return tuple(tables) or tuple(_from_text(seen))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from bs4 import Tag
-from bs4.element import NavigableString
-
-from scrapers.platforms import dom, walk
+from scrapers.platforms import dom, hrefs, walk
+from scrapers.platforms.dom import Tree
+from scrapers.platforms.walk import Element
 from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
@@ -35,70 +35,67 @@ class Item:
     cells: tuple[str, ...]
 
 
-def item(row: Tag, base: str, zone: ZoneInfo) -> Item | None:
-    """The item of a row, or None for a row without a link that leads anywhere or without a title.
+def item(row: Element, base: str, zone: ZoneInfo) -> Item | None:
+    """The item of a row, or None for a row without a link that leads anywhere or without a title. A link may be a row.
 
     A link to a list (the column that a row names) goes behind one to a page, a shorter title behind a longer one.
     The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
     the link's ``title``, then from the URL.
     """
-    links = [(a, url) for a in walk.links(row) if (url := dom.absolute(base, dom.attr(a, "href")))]
-    titled = [(dom.link_title(a, _without_date(a, zone)), a, url) for a, url in links]
+    links = [(a, url) for a in ([row] if row.tag == "a" else walk.links(row)) if (url := hrefs.href(base, a))]
+    titled = [(hrefs.link_title(a, _without_date(a, row, zone)), a, url) for a, url in links]
     if not titled:
         return None
-    title, link, url = max(titled, key=lambda found: (not _INDEX.match(urlsplit(found[2]).path), len(found[0])))
+    title, link, url = titled[0]
+    if len(titled) > 1:
+        title, link, url = max(titled, key=lambda found: (not _INDEX.match(urlsplit(found[2]).path), len(found[0])))
     if not title:
         return None
     cells = tuple(text for cell in walk.leaves(row, _INLINE) if (text := dom.line(cell)))
     dates = [text for text in cells if is_date(text, zone)]
-    bare = [one_line(node) for node in walk.texts(row) if _outside(node, link) and len(node) <= _SHORT]
-    stated = first_stated(
-        (
-            parse_time(next(iter(dates), None), zone),
-            *(parse_time(text, zone) for text in bare),
-            parse_time(_labelled(link), zone),
-            from_path(url, zone),
-        )
-    )
+    stated = first_stated(_times(row, link, dates, url, zone))
     return Item(url, title, stated, tuple(text for text in cells if text not in dates and text != title))
 
 
-def _labelled(link: Tag) -> str | None:
-    found = _DATE_LINE.search(dom.attr(link, "title"))
-    return found and found.group(1)
+def _times(row: Element, link: Element, dates: Sequence[str], url: str, zone: ZoneInfo) -> Iterator[Stated]:
+    """What may be the time of a row, the surest first. A date inside of its title is not."""
+    if dates:
+        yield parse_time(dates[0], zone)
+    yield from (parse_time(one_line(text), zone) for text in walk.texts(row, without=link) if len(text) <= _SHORT)
+    labelled = _DATE_LINE.search(dom.attr(link, "title"))
+    yield parse_time(labelled and labelled.group(1), zone)
+    yield from_path(url, zone)
 
 
-def _outside(node: NavigableString, link: Tag) -> bool:
-    """Whether a text of the row stands outside its link: a date inside a title is not the date of the row."""
-    return type(node) is NavigableString and all(parent is not link for parent in node.parents)
-
-
-def _without_date(link: Tag, zone: ZoneInfo) -> str:
+def _without_date(link: Element, around: Element, zone: ZoneInfo) -> str:
     """The text of a link; where the list puts the row's date or a badge (置顶, NEW) inside the link, without that."""
-    inner = [one_line(dom.line(node)) for node in walk.leaves(link, _INLINE)]
-    text, row = _PINNED.sub("", dom.line(link)), walk.above(link, _ROWS)
+    text = _PINNED.sub("", dom.line(link))
+    inner = [dom.line(node) for node in walk.leaves(link, _INLINE)]
+    if not inner:
+        return text
+    row = walk.above(link, _ROWS) if around is not link else None
     for badge in (said for said in inner if _BADGE.fullmatch(said)):
         text = text.removeprefix(badge).removesuffix(badge).strip()
-    if row is not None and any(is_date(one_line(t), zone) for t in walk.texts(row) if _outside(t, link)):
+    if row is not None and any(is_date(one_line(t), zone) for t in walk.texts(row, without=link)):
         return text  # the date of the row stands beside the link, so that one inside belongs to the title
     for date in (said for said in inner if said and is_date(said, zone)):
         text = text.replace(date, " ")
     return one_line(text)
 
 
-def next_page(tree: Tag, url: str, count: int, full: int, second: int | None = 1) -> str | None:
+def next_page(tree: Tree, url: str, count: int, full: int, second: int | None = 1) -> str | None:
     """The URL of the page after this one of a list: its own link, or by number as far as the pager of its own script goes.
 
     Where it has no such pager, after a full page: one of ``full`` rows or more. ``second`` is the number in the URL of a list's
     second page (``index.html`` → ``index_1.html``), None where that is not known.
     """
-    for link in walk.links(tree):
-        if _NEXT.match(dom.line(link)) and (target := dom.absolute(url, dom.attr(link, "href"))) not in {"", url}:
+    for link in tree.links:
+        if _NEXT.match(dom.line(link)) and (target := hrefs.href(url, link)) not in {"", url}:
             return target
     match = _INDEX.match(urlsplit(url).path)
     if match is None or second is None:
         return None
-    pager = next((m for s in tree.find_all("script") if (m := _PAGER.search(s.get_text()))), None)
+    pager = next((m for s in tree.root.iter("script") if (m := _PAGER.search(s.text or ""))), None)
     if not (int(pager[2]) + 1 < int(pager[1]) if pager else count >= full):
         return None
     number = int(match["n"]) + 1 if match["n"] else second

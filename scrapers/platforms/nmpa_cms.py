@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from bs4 import Tag
-
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import documents, dom, listing
-from scrapers.platforms.common import each, lacking, notice, read
+from scrapers.platforms import documents, dom, hrefs, listing, places, walk
+from scrapers.platforms.common import again, lacking, notice, read
 from scrapers.platforms.devices import device_rows
+from scrapers.platforms.dom import Tree
 from scrapers.platforms.innovation import innovation_rows, is_publicity
 from scrapers.platforms.stated import published
+from scrapers.platforms.walk import Element
 from scrapers.platforms.walls import wall
 from scrapers.platforms.windows import comments_close, publicity
 from scrapers.source import Source
@@ -35,7 +35,8 @@ _LIST = re.compile(r"/(?:index(?:_\d+)?\.s?html?|list\.s?html?)?$", re.IGNORECAS
 _COPY = re.compile(r"^/directory/web/(?:nmpa|cmde)/|^/(?:nmpa|cmde)/(?=zwfw/|flfg/|xxgk/|ylqx/|yaowen/|xwdt/)")
 _SLASHES = re.compile(r"/{2,}")
 _DELIVERY = re.compile(r"((?:19|20)\d\d\s*年\s*\d\d?\s*月\s*\d\d?\s*日).*(?:送达|待领取)信息")
-_BODY = (".text", ".wenzhang", *dom.BODIES)
+_BODY = (".text", ".wenzhang", *places.BODIES)
+_ROWS = ("li", "tr", "dd")
 _FULL_PAGE = 15
 
 
@@ -48,9 +49,9 @@ def page_url(url: str) -> str:
 
 def item_key(url: str, home: str) -> str:
     """The identity of an item: its path on its own site, or host, path and query of a page elsewhere (WeChat)."""
-    parts, own = urlsplit(url), urlsplit(home).hostname
-    if parts.hostname == own:
+    if hrefs.same_host(url, home):
         return urlsplit(page_url(url)).path
+    parts = urlsplit(url)
     return f"{parts.netloc}{parts.path}" + (f"?{parts.query}" if parts.query else "")
 
 
@@ -69,7 +70,7 @@ class NmpaCms:
         """A list or, at a URL of 17 digits, a detail page. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
+        tree = dom.tree_of(decoded.text)
         path = urlsplit(page.url).path
         if _DETAIL.search(path) or (not _LIST.search(path) and not _rows(tree)):
             return Parsed((_detail(page, tree, decoded.text),), replaced=decoded.replaced)
@@ -89,20 +90,18 @@ def _columns(source: Source) -> list[str]:
     return columns if isinstance(columns, list) and columns else [source.home]
 
 
-def _rows(tree: Tag) -> list[Tag]:
+def _rows(tree: Tree) -> list[Element]:
     """The rows of a list: those in ``.list``; where a redesign has renamed it, any that link to a page of 17 digits."""
-    rows = tree.select(".list li:has(a[href])") or [
-        row
-        for row in tree.select("li:has(a[href]), tr:has(a[href]), dd:has(a[href])")
-        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in row.find_all("a", href=True))
+    rows = [row for row in places.select(tree, ".list li") if walk.links(row)] or [
+        row for row in tree.root.iter(*_ROWS) if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in walk.links(row))
     ]
-    return [row for row in rows if row.select_one("li:has(a[href]), tr:has(a[href]), dd:has(a[href])") is None]
+    return [row for row in rows if not any(map(walk.links, row.iterdescendants(*_ROWS)))]
 
 
-def _own(entries: list[tuple[Tag | None, listing.Item]], page: Page) -> list[listing.Item]:
+def _own(entries: list[tuple[Element | None, listing.Item]], page: Page) -> list[listing.Item]:
     """The items of those lists of the page that hold an item of this source: another list of it is a sidebar."""
-    lists = {id(box) for box, entry in entries if page.source.owns(page_url(entry.url))}
-    return [entry for box, entry in entries if not lists or id(box) in lists]
+    lists = {box for box, entry in entries if page.source.owns(page_url(entry.url))}
+    return [entry for box, entry in entries if not lists or box in lists]
 
 
 def _wanted(entries: list[listing.Item], source: Source) -> list[listing.Item]:
@@ -110,20 +109,15 @@ def _wanted(entries: list[listing.Item], source: Source) -> list[listing.Item]:
     return [entry for entry in entries if re.search(titles, entry.title)] if isinstance(titles, str) else entries
 
 
-def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
+def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     rows = _rows(tree)
-    if not rows and (tree.select_one(".list") is None or (wall(text) and not dom.line(tree.select_one("body")))):
+    if not rows and (".list" not in tree.marked or (wall(text) and not tree.seen)):
         raise lacking(text, "the page has no list (.list li)")
-    base = dom.base_of(tree, page.url)
-    found = [(row.find_parent(class_="list"), listing.item(row, base, page.source.zone)) for row in rows]
+    base = hrefs.base_of(tree, page.url)
+    found = [(_list_of(row), listing.item(row, base, page.source.zone)) for row in rows]
     items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
-    links = each(
-        _wanted(_own(items, page), page.source),
-        lambda entry: _row(page, entry),
-        "rows of the list",
-    )
-    site = urlsplit(page.url).hostname
-    own = [made for made in links if page.source.details and urlsplit(made.url).hostname == site]
+    links = again(page, _wanted(_own(items, page), page.source), _row, "rows of the list")
+    own = [made for made in links if page.source.details and hrefs.same_host(made.url, page.url)]
     return Parsed(
         links,
         details={made.item_key: Request(made.url) for made in own},
@@ -132,14 +126,17 @@ def _list(page: Page, tree: Tag, text: str, replaced: int) -> Parsed:
     )
 
 
+def _list_of(row: Element) -> Element | None:
+    return next((box for box in row.iterancestors() if "list" in dom.attr(box, "class").split()), None)
+
+
 def _is_column(url: str, home: str) -> bool:
     """Whether a link leads to another list of the site: an entry of a menu that is built like the list."""
-    return urlsplit(url).hostname == urlsplit(home).hostname and bool(_LIST.search(urlsplit(url).path))
+    return hrefs.same_host(url, home) and bool(_LIST.search(urlsplit(url).path))
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:
-    elsewhere = urlsplit(entry.url).hostname != urlsplit(page.url).hostname
-    url = entry.url if elsewhere else page_url(entry.url)
+    url = page_url(entry.url) if hrefs.same_host(entry.url, page.url) else entry.url
     key = item_key(entry.url, page.url)
     number = documents.number_in(entry.title)
     return notice(
@@ -158,7 +155,7 @@ def _fields(page: Page, url: str, title: str) -> dict[str, str]:
     }
 
 
-def _next(page: Page, tree: Tag, count: int) -> Request | None:
+def _next(page: Page, tree: Tree, count: int) -> Request | None:
     """From the first page of one column to that of the next; from then on through the pages of a column (backfill)."""
     columns = _columns(page.source)
     here = _column_key(page.url)
@@ -174,21 +171,21 @@ def _column_key(url: str) -> str:
     return urlsplit(page_url(url)).path.removesuffix("index.html")
 
 
-def _detail(page: Page, tree: Tag, text: str) -> Notice:
-    body = dom.fullest(tree, *_BODY)
-    if body is None or not (body.get_text(strip=True) or body.find(["img", "a"])):
+def _detail(page: Page, tree: Tree, text: str) -> Notice:
+    body = places.fullest(tree, *_BODY)
+    if body is None or not walk.bears(body, "img", "a"):
         raise lacking(text, "the page has no body (.text)")
-    meta, zone = dom.metas(tree), page.source.zone
+    meta, zone = places.metas(tree), page.source.zone
     title = (
-        dom.first_text(tree, "h2.title")
+        places.first_text(tree, "h2.title")
         or meta.get("articletitle")
-        or dom.heading(tree, ".title", "h1", "h2")
-        or dom.page_title(tree)
+        or places.heading(tree, ".title", "h1", "h2")
+        or places.page_title(tree)
     )
     if not title:
         raise ParseError("the page has no title (h2.title or meta ArticleTitle)")
     stated = published(tree, meta, zone, ".date")
-    url, seen = page_url(page.url), dom.visible(body)
+    url, seen = page_url(page.url), tree.visible(body)
     proposed = innovation_rows(body, seen) if is_publicity(title, seen) else ()
     opened = publicity(seen) if proposed else ("", "")
     return notice(
@@ -199,7 +196,7 @@ def _detail(page: Page, tree: Tag, text: str) -> Notice:
         stated,
         body=seen,
         document_number=documents.number_in(title, seen),
-        attachments=documents.attachments(body, tree, dom.base_of(tree, page.url)),
+        attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
         fields=_fields(page, url, title)
         | {"content_source": meta.get("contentsource", ""), "comments_close": comments_close(title, seen)}
         | {"window_start": opened[0], "window_end": opened[1]},

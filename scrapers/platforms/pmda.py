@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import unquote, urlsplit
 
-from bs4 import Tag
-
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, Request
-from scrapers.platforms import dom
+from scrapers.platforms import dom, hrefs, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.tables import grid, squeeze
+from scrapers.platforms.walk import Element
 from scrapers.source import Source
 from scrapers.text import one_line
 from scrapers.times import UNKNOWN, Stated, iso_day, parse_time
@@ -48,9 +47,9 @@ class Pmda:
         """The rows of its tables that link to a PDF. Raises `ParseError`."""
         decoded = read(page)
         dom.whole(decoded.text)
-        tree = dom.soup(decoded.text)
-        base = dom.base_of(tree, page.url)
-        tables = [table for table in tree.find_all("table") if table.find("table") is None]  # not those of the layout
+        tree = dom.tree_of(decoded.text)
+        base = hrefs.base_of(tree, page.url)
+        tables = walk.leaves(tree.root, ("table",))  # not those of the layout
         found = [(tr, cells, header) for table in tables for tr, cells, header in _table(table)]
         rows = [(tr, cells, header) for tr, cells, header in found if _files(tr, base)]
         if not rows:
@@ -58,9 +57,9 @@ class Pmda:
         return Parsed(each(rows, lambda row: _row(page, base, *row), "rows of the table"), replaced=decoded.replaced)
 
 
-def _table(table: Tag) -> list[tuple[Tag, list[str], list[str]]]:
+def _table(table: Element) -> list[tuple[Element, list[str], list[str]]]:
     """The rows of a table, each with its cells and the header above it."""
-    lines, rows = grid(table), table.find_all("tr")
+    lines, rows = grid(table), walk.every(table, "tr")
     at = next((i for i, cells in enumerate(lines) if _is_header(cells)), None)
     header = lines[at] if at is not None else []
     return [(tr, cells, header) for i, (tr, cells) in enumerate(zip(rows, lines, strict=True)) if at is None or i > at]
@@ -71,8 +70,8 @@ def _is_header(cells: list[str]) -> bool:
     return len(named) >= 2
 
 
-def _files(row: Tag, base: str) -> list[Attachment]:
-    found = ((dom.line(a), dom.absolute(base, dom.attr(a, "href"))) for a in row.find_all("a", href=True))
+def _files(row: Element, base: str) -> list[Attachment]:
+    found = ((dom.line(a), hrefs.href(base, a)) for a in walk.links(row))
     return [
         Attachment(name=name or unquote(url.rpartition("/")[2]), url=url)
         for name, url in found
@@ -80,7 +79,7 @@ def _files(row: Tag, base: str) -> list[Attachment]:
     ]
 
 
-def _row(page: Page, base: str, row: Tag, cells: list[str], header: list[str]) -> Notice:
+def _row(page: Page, base: str, row: Element, cells: list[str], header: list[str]) -> Notice:
     files, zone = _files(row, base), page.source.zone
     fields = {key: _cell(pattern, cells, header) for key, pattern in _NAMES.items()}
     stated = _day(fields["approved_on"], page)

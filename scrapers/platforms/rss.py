@@ -17,7 +17,7 @@ from events.base import Precision
 from events.clock import to_utc
 from events.notice import Attachment, Notice
 from scrapers.page import Malformed, Page, Parsed, Request
-from scrapers.platforms import dom, jsons
+from scrapers.platforms import dom, hrefs, jsons
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.feeds import feed_of
 from scrapers.source import Source
@@ -59,7 +59,7 @@ class Rss:
 def _text(html: object) -> str:
     """HTML of a feed as the text that a reader sees."""
     said = str(html or "")
-    return dom.visible(dom.soup(f"<div>{said}</div>")) if "<" in said or "&" in said else said
+    return dom.tree_of(f"<div>{said}</div>").seen if "<" in said or "&" in said else said
 
 
 def _body(entry: dict[str, Any]) -> str:
@@ -81,7 +81,7 @@ def _item(page: Page, entry: dict[str, Any], of: str) -> Notice:
         (
             found
             for said in (entry.get("link"), *links, entry.get("id"))
-            if (found := dom.absolute(page.url, str(said or "")))
+            if (found := hrefs.absolute(page.url, str(said or "")))
         ),
         "",
     )
@@ -97,7 +97,7 @@ def _item(page: Page, entry: dict[str, Any], of: str) -> Notice:
         attachments=[
             Attachment(name=where.rpartition("/")[2] or where, url=where, media_type=kind or None)
             for said, kind in files
-            if (where := dom.absolute(page.url, said))
+            if (where := hrefs.absolute(page.url, said))
         ],
         fields={
             "content_source": of,

@@ -8,13 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
-from bs4 import Tag
-
 from scrapers.platforms import walk
-from scrapers.platforms.dom import attr, line
+from scrapers.platforms.dom import line
+from scrapers.platforms.walk import Element
+from scrapers.remember import of_short
 
 Grid = list[list[str]]
-_SPACE = re.compile(r"\s+")
 _SPLIT = re.compile(r"[/、()\[\]【】:]+")
 _MAX_SPAN = 60
 _MOST = 0.6
@@ -33,6 +32,10 @@ class Columns:
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     guesses: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # A table is asked for its header several times, and its cells hardly change from one poll to the next.
+        object.__setattr__(self, "key", of_short(self.key))
+
     def key(self, header: str) -> str | None:
         """The key that a header cell names: the whole of it, a part of it, or the longest name it holds."""
         said = squeeze(header)
@@ -47,14 +50,14 @@ class Columns:
 
 def squeeze(text: str) -> str:
     """NFKC without white space: how header cells and numbers are compared."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
-def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
+def rows_of(body: Element, columns: Columns) -> tuple[dict[str, str], ...]:
     """The rows of every table in ``body`` that is one of this kind; a table without a header may continue the one before."""
     rows: list[dict[str, str]] = []
     header: list[str] = []
-    for table in walk.every(body, "table"):
+    for table in body.iterdescendants("table"):
         if not walk.holds(table, ("table",)):
             for part in _beside(grid(table), columns):
                 found, header = grid_rows(part, columns, header)
@@ -62,13 +65,13 @@ def rows_of(body: Tag, columns: Columns) -> tuple[dict[str, str], ...]:
     return tuple(rows)
 
 
-def grid(table: Tag) -> Grid:
+def grid(table: Element) -> Grid:
     """The cells of a table as text, a cell that spans rows or columns repeated in each place."""
     lines: Grid = []
     down: dict[int, tuple[int, str]] = {}
-    for tr in walk.every(table, "tr"):
+    for tr in table.iterdescendants("tr"):
         cells: list[str] = []
-        for cell in walk.children(tr, ("td", "th")):
+        for cell in tr.iterchildren("td", "th"):
             _fill(cells, down)
             text, rows = line(cell), _span(cell, "rowspan")
             for _ in range(_span(cell, "colspan")):
@@ -89,8 +92,11 @@ def _fill(cells: list[str], down: dict[int, tuple[int, str]]) -> None:
         cells.append(text)
 
 
-def _span(cell: Tag, name: str) -> int:
-    digits = attr(cell, name).strip()
+def _span(cell: Element, name: str) -> int:
+    digits = cell.get(name)
+    if digits is None:
+        return 1
+    digits = digits.strip()
     return min(max(int(digits), 1), _MAX_SPAN) if digits.isdecimal() and len(digits) < 6 else 1
 
 
@@ -106,7 +112,7 @@ def _beside(lines: Grid, columns: Columns) -> list[Grid]:
 def _upright(lines: Grid, columns: Columns) -> Grid:
     """A table whose header is its first column, turned so that its header is the first row."""
     first = [cells[0] for cells in lines if cells]
-    if any(_is_header(cells, columns) for cells in lines) or not (first and all(map(columns.key, first))):
+    if not (first and all(map(columns.key, first))) or any(_is_header(cells, columns) for cells in lines):
         return lines
     return [list(cells) for cells in zip_longest(*filter(None, lines), fillvalue="")] if len(first) > 1 else lines
 
@@ -120,11 +126,13 @@ def _deeper(upper: Sequence[str], lower: Sequence[str], columns: Columns) -> lis
 def grid_rows(lines: Grid, columns: Columns, before: Sequence[str] = ()) -> tuple[list[dict[str, str]], list[str]]:
     """The rows of one table and its header. ``before`` is the header of the table before, for one that has none."""
     lines = _upright(lines, columns)
-    at = next((i for i, cells in enumerate(lines) if _is_header(cells, columns)), None)
-    header = [squeeze(cell) for cell in lines[at]] if at is not None else []
-    if at is not None and at + 1 < len(lines) and _is_header(lines[at + 1], columns):
+    titles = [_is_header(cells, columns) for cells in lines]
+    at = titles.index(True) if True in titles else -1
+    header = [squeeze(cell) for cell in lines[at]] if at >= 0 else []
+    if at >= 0 and titles[at + 1 : at + 2] == [True]:
         header = _deeper(header, [squeeze(cell) for cell in lines[at + 1]], columns)
-    data = [cells for cells in lines[0 if at is None else at + 1 :] if _says_something(cells, columns)]
+    # A header repeated on the next sheet is no row.
+    data = [cells for i, cells in enumerate(lines) if i > at and not titles[i] and _says_something(cells)]
     width = max((len(cells) for cells in data), default=0)
     if not header and len(before) == width:
         header = list(before)
@@ -140,10 +148,10 @@ def _is_header(cells: Sequence[str], columns: Columns) -> bool:
     return len(named) >= 2 and not any(p.search(squeeze(cell)) for cell in cells for p in columns.patterns.values())
 
 
-def _says_something(cells: Sequence[str], columns: Columns) -> bool:
-    """Not a header repeated on the next sheet, and not a caption or a sum that spans the whole table."""
+def _says_something(cells: Sequence[str]) -> bool:
+    """Not a caption or a sum that spans the whole table."""
     spanning = len(cells) > 1 and all(a == b for a, b in pairwise(cells))
-    return any(cells) and not spanning and not _is_header(cells, columns)
+    return any(cells) and not spanning
 
 
 def _keys(header: Sequence[str], data: Grid, width: int, columns: Columns) -> dict[int, str]:

@@ -13,7 +13,7 @@ from events.base import Precision
 from events.clock import to_utc
 from events.notice import Notice
 from scrapers.page import Malformed, Page, Parsed, Request
-from scrapers.platforms import dom
+from scrapers.platforms import dom, hrefs, walk
 from scrapers.platforms.common import each, lacking, notice, read
 from scrapers.platforms.feeds import feed_of
 from scrapers.text import one_line
@@ -55,18 +55,18 @@ def _of_feed(text: str) -> Iterable[tuple[str, str, str, str]]:
 
 def _of_page(page: Page, text: str) -> Iterable[tuple[str, str, str, str]]:
     dom.whole(text)
-    tree = dom.soup(text)
-    base = dom.base_of(tree, page.url)
-    for link in tree.find_all("a", href=True):
-        url, title = dom.absolute(base, dom.attr(link, "href")), dom.line(link)
+    tree = dom.tree_of(text)
+    base = hrefs.base_of(tree, page.url)
+    for link in tree.links:
+        url, title = hrefs.href(base, link), dom.line(link)
         if _NAME.search(unquote(url)) or _NAME.search(title):
-            yield url, title, "", dom.line(link.find_parent(["tr", "li"]))
+            yield url, title, "", dom.line(walk.above(link, ("tr", "li")))
 
 
 def _release(page: Page, entry: tuple[str, str, str, str]) -> Notice:
     """Raises ValueError for an item that names no release or leads nowhere."""
     link, title, dated, described = entry
-    url = dom.absolute(page.url, link)
+    url = hrefs.absolute(page.url, link)
     found = _NAME.search(one_line(title)) or _NAME.search(unquote(url))
     if found is None or not url or not page.source.owns(url):
         raise ValueError(f"{title or link!r} is no release of this site")

@@ -14,12 +14,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from events.base import EntityRef
 from events.ids import digest, fact_id
 from streams.enrich import files, names
-<<<<<<< HEAD
-from streams.enrich.likeness import Core, core, likeness
-||||||| 117ffe4
-=======
 from streams.enrich.files import BadRegister
->>>>>>> w-lean
+from streams.enrich.likeness import Core, core, likeness
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import simplified
 

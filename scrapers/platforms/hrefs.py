@@ -1,0 +1,70 @@
+"""The links of a page: where they lead, and what a row that they stand in is called."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from scrapers.platforms.dom import Tree, attr
+from scrapers.platforms.walk import Element
+from scrapers.text import clean, one_line
+
+# The commonest kinds of links are what urljoin makes of them; it takes ten times as long.
+_WHOLE = re.compile(r"https?://[\w.-]+(?:/[\w~%-][\w.~%-]*)+/?", re.ASCII)
+_ROOTED = re.compile(r"(?:/[\w~%-][\w.~%-]*)+/?", re.ASCII)
+_NEAR = re.compile(r"(?:\./)?(?P<path>[\w~%-][\w.~%-]*(?:/[\w~%-][\w.~%-]*)*)", re.ASCII)
+_FOLDER = re.compile(r"(?P<folder>https?://[\w.:-]+(?:/[\w~%-][\w.~%-]*)*/)[\w.~%-]*", re.ASCII)
+_SITE = re.compile(r"https?://[\w.:-]+(?=/)", re.ASCII)
+_TITLE_LABEL = re.compile(r"^(?:标\s*题|文章标题)\s*[:：]\s*")
+_ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})\s*$")
+
+
+def base_of(tree: Tree, url: str) -> str:
+    """What the relative links of a page are relative to."""
+    base = next((one for one in tree.root.iter("base") if one.get("href") is not None), None)
+    return absolute(url, attr(base, "href")) or url if base is not None else url
+
+
+@lru_cache(maxsize=8192)
+def absolute(base: str, href: str) -> str:
+    """The absolute http(s) URL of a link without its fragment; empty for any other kind of link."""
+    if _WHOLE.fullmatch(href):
+        return href
+    if _ROOTED.fullmatch(href) and (site := _SITE.match(base)):
+        return site.group() + href
+    if (near := _NEAR.fullmatch(href)) and (around := _FOLDER.fullmatch(base)):
+        return around["folder"] + near["path"]
+    try:
+        parts = urlsplit(urljoin(base, one_line(href)))
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return ""
+    return urlunsplit(parts._replace(fragment=""))
+
+
+def href(base: str, link: Element) -> str:
+    """Where an ``a`` leads, as `absolute` says it."""
+    return absolute(base, attr(link, "href"))
+
+
+def same_host(url: str, other: str) -> bool:
+    """Whether two URLs are on the same host. To take a host out of an address is dear, and mostly the addresses are equal."""
+    one, two = urlsplit(url), urlsplit(other)
+    return one.netloc == two.netloc or one.hostname == two.hostname
+
+
+def link_title(link: Element, own_text: str) -> str:
+    """The title of a row: lists cut the text of a link and keep the whole in its ``title``; the longer one is whole.
+
+    Of a ``title`` of several lines (标题：…, 发布时间：…) the one that the text of the link begins is meant.
+    """
+    shown = _ELLIPSIS.sub("", own_text)
+    stated = link.get("title")
+    if not stated:
+        return shown
+    lines = [_TITLE_LABEL.sub("", said) for said in clean(stated).split("\n")]
+    begun = next((said for said in lines if len(lines) > 1 and shown and said.startswith(shown)), None)
+    kept = begun or one_line(stated)
+    return kept if len(kept) >= len(shown) else shown
