@@ -98,7 +98,10 @@ class Dedupe:
         records, start = list[Record](), 0
         for (_, batch), notices, trace in zip(read, found, traces, strict=True):
             some = slice(start, start + len(notices))
-            records += batch_records(batch.source_id, batch.batch_id, joined[some], raws[some], NOTICES_UNIQUE, trace)
+            made = batch_records(batch.source_id, batch.batch_id, joined[some], raws[some], NOTICES_UNIQUE, trace)
+            for envelope, one in made:
+                self._sinks.recent.put_batch(one.value, envelope)
+                records.append(one)
             start += len(notices)
         await self._sinks.publish(records, STAGE)
         await self._remember([(message, one) for (message, _), one in zip(read, found, strict=True)])

@@ -49,7 +49,7 @@ def series(event: EventBase, metric: str, name: str = "", value: str = "", membe
 
 @lru_cache(maxsize=16_384)  # an event gives ten contributions, and the same companies, years and labels come again
 def one_dim(metric: str, name: str = "", value: str = "") -> tuple[tuple[str, str], ...]:
-    """The dimensions of a series that has one, or, without a name, none. Raises KeyError if the table of metrics has no such."""
+    """The dimensions of a series that has one, or, without a name, none. Raises KeyError if the table has no such."""
     spec = METRICS[metric]
     if name and name not in spec.dims:
         raise KeyError(f"{spec.name} has no dimension {name}")
