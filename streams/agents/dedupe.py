@@ -35,7 +35,8 @@ def novel(notices: Sequence[Notice], seen: Seen) -> list[Notice]:
         if content == notice.content_hash:
             continue
         last[notice.notice_id] = (revision + 1, notice.content_hash)
-        passed.append(notice.model_copy(update={"revision": revision + 1}))
+        first = revision == 0 and notice.revision == 1  # as it is
+        passed.append(notice if first else notice.model_copy(update={"revision": revision + 1}))
     return passed
 
 
