@@ -14,14 +14,15 @@ import tempfile
 from pathlib import Path
 
 from bench import apply, explain, freshness, parsing, state
-from bench.flow.run import flow
+from bench.flow.growth import WORKERS, growth
+from bench.flow.run import EVENTS, ROUNDS, flow
 from bench.latency.run import SECONDS, latency
-from bench.report import RESULTS, Line, flow_lines, head, parsing_lines, result_lines, state_lines, table
+from bench.report import RESULTS, Line, flow_lines, growth_lines, head, parsing_lines, result_lines, state_lines, table
 from bench.report_more import freshness_lines, latency_lines, watcher_lines
 from bench.watchers.run import watch
 from events.clock import SystemClock, monotonic
 
-PARTS = ("explain", "apply", "parsing", "freshness", "flow", "state", "latency", "watchers")
+PARTS = ("explain", "apply", "parsing", "freshness", "flow", "growth", "state", "latency", "watchers")
 
 
 class NoData(RuntimeError):
@@ -43,6 +44,8 @@ def measured(part: str, asked: argparse.Namespace) -> list[Line]:
             return parsing_lines(parsing.run())
         case "flow":
             return flow_lines(asyncio.run(flow(asked.events, asked.rounds, _say)), asked.events, asked.rounds)
+        case "growth":
+            return growth_lines(asyncio.run(growth(asked.events, WORKERS, _say)), asked.events)
         case "freshness":
             return freshness_lines(_freshness())
         case "latency":
@@ -68,8 +71,8 @@ def main() -> int:
     """Run the parts one after the other; one that fails is said and costs itself."""
     parser = argparse.ArgumentParser(prog="make bench", description=(__doc__ or "").split(": ")[1])
     parser.add_argument("--only", default=",".join(PARTS), help=f"parts, of {','.join(PARTS)}")
-    parser.add_argument("--events", type=int, default=10_000)
-    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--state", type=int, default=10_000, help="events of the state")
     parser.add_argument("--scale", type=float, default=1.0, help="of the phases of the latency")
     parser.add_argument("--pages", type=int, default=200, help="pages that are watched")

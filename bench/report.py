@@ -106,6 +106,20 @@ def flow_lines(found: Mapping[str, Cost], events: int, rounds: int) -> list[Line
     return lines
 
 
+def growth_lines(found: Mapping[int, Cost], events: int) -> list[Line]:
+    """One line a number of workers, beside the first; pure."""
+    command = f"python -m bench.flow --workers {','.join(map(str, found))} --events {events}"
+    first = next(iter(found.values()))
+    return [
+        Line(
+            f"whole path, {number} worker{'s' if number > 1 else ''}",
+            f"{one.rate:,.0f} events/s ({one.rate / first.rate:.2f} × the first), {one.cpu_per_million:,.1f} CPU s/million",
+            command=command,
+        )
+        for number, one in found.items()
+    ]
+
+
 def parsing_lines(found: Iterable[Speed]) -> list[Line]:
     """One line a platform; pure."""
     lines = []

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.functional_validators import AfterValidator
@@ -32,6 +32,24 @@ class Message(BaseModel):
     """A frozen value. Unknown fields are ignored, so that a newer producer may add one (the contract only adds)."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+
+    def __copy__(self) -> Self:
+        """As pydantic's, for models without private attributes and unknown fields, at a third of its price."""
+        return self._of(self.__dict__.copy(), self.__pydantic_fields_set__.copy())
+
+    @classmethod
+    def trusted(cls, **values: Any) -> Self:
+        """The message of these values, unchecked: every field is given, and each was checked as a field of another message."""
+        return cls._of(values, set(values))
+
+    @classmethod
+    def _of(cls, values: dict[str, Any], given: set[str]) -> Self:
+        made = object.__new__(cls)
+        object.__setattr__(made, "__dict__", values)
+        object.__setattr__(made, "__pydantic_fields_set__", given)
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
 
 
 class Precision(StrEnum):

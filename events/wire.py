@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -67,19 +67,24 @@ def record(
     with no topic.
     """
     where, key, ident, source, when = _address(message)
-    model = type(message).__name__
+    model = type(message)
     headers: Headers = [
         _VERSION,
         ("ce_id", ident.encode()),
         ("ce_source", _source((topic or where).name, source)),
-        *_kind(getattr(message, "type", model), model),
+        *_kind(getattr(message, "type", model.__name__), model.__name__),
     ]
     if when:
         headers.append(("ce_time", when.encode()))
-    named = parse(getattr(message, HEADER)) if HEADER in type(message).model_fields else None
+    named = parse(getattr(message, HEADER)) if _names_a_trace(model) else None
     if found := trace or named or current():
         headers.append((HEADER, found.header.encode()))
     return Record(topic or where, key.encode(), encode(message) if value is None else value, headers)
+
+
+@cache
+def _names_a_trace(model: type[BaseModel]) -> bool:
+    return HEADER in model.model_fields
 
 
 _VERSION = ("ce_specversion", b"1.0")
@@ -162,12 +167,12 @@ def batches(source_id: str, batch_id: str, notices: Sequence[Notice]) -> Iterato
 
 def batch_records(
     source_id: str, batch_id: str, notices: Sequence[Notice], raws: Sequence[bytes], topic: Topic, trace: Trace | None
-) -> Iterator[Record]:
-    """The records of `batches`, of notices that were encoded already: ``raws``."""
+) -> Iterator[tuple[NoticeBatch, Record]]:
+    """The `batches` with their records, of notices that were encoded already: ``raws``."""
     for part, some in enumerate(_bounded([len(raw) for raw in raws])):
         batch = NoticeBatch(batch_id=f"{batch_id}.{part}", source_id=source_id, notices=tuple(notices[some]))
         head = encode(batch.model_copy(update={"notices": ()})).removesuffix(b"]}")
-        yield record(batch, topic, trace, head + b",".join(raws[some]) + b"]}")
+        yield batch, record(batch, topic, trace, head + b",".join(raws[some]) + b"]}")
 
 
 def _bounded(sizes: Sequence[int]) -> Iterator[slice]:

@@ -5,8 +5,8 @@ Faust reads, assigns partitions and commits; the bodies in `streams.agents` do t
 * ``at_least_once`` with effects that are idempotent by event id and revision: a redelivery changes nothing.
 * ``broker_session_timeout`` 10 s: a killed worker's partitions move on within it; ``broker_heartbeat_interval`` 2 s is the
   usual fraction of it. ``broker_max_poll_interval`` 300 s: an agent may wait that long for Redis to come back.
-* ``stream_buffer_maxsize`` 512 messages, and `ENVELOPES_HELD` on the topics that carry envelopes of up to 512 kB: this bounds
-  memory (a take holds as many again), and fewer messages are read again.
+* ``stream_buffer_maxsize`` `PIECES_HELD`: what Faust calls a message is a piece of up to 512 kB (`streams.transport`). This
+  bounds memory (a take holds `PIECES_TAKEN` more), and fewer messages are read again.
 * ``concurrency=1``: with more, offsets are committed across gaps (faust-streaming #606). Scale is partitions and workers.
 """
 
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -29,7 +29,6 @@ from events.consumed import Consumed
 from events.kafka import Publisher
 from events.probe import Probe, look
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
-from events.tracing import trace_of
 from events.view import layout
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
@@ -38,14 +37,14 @@ from streams.agents.health import Health
 from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
-from streams.transport import PromptTransport
+from streams.transport import PromptTransport, pieces
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
-TAKE = 500
 WITHIN = 0.05
-ENVELOPES_HELD = 32
-PIECE_BYTES = 512 * 1024
+PIECES_HELD = 16
+PIECES_TAKEN = 4
+"""At once: what a worker that is told to stop must finish within `DRAIN_SECONDS`."""
 DRAIN_SECONDS = 20.0
 TOO_OLD = 78
 """How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""
@@ -115,7 +114,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         broker_heartbeat_interval=2.0,
         broker_max_poll_interval=300.0,
         consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=512,
+        stream_buffer_maxsize=PIECES_HELD,
         topic_disable_leader=True,
         topic_partitions=NOTICES.partitions,
         producer_acks=-1,
@@ -214,50 +213,24 @@ async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
     log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
 
 
-def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[list[Consumed]]:
-    """The messages in their order, in pieces of at most ``most`` bytes (or one message): a body decodes a whole piece at once.
-
-    Five hundred envelopes of a flood would be a hundred thousand notices as objects.
-    """
-    held: list[Consumed] = []
-    size = 0
-    for message in messages:
-        if held and size + len(message.value or b"") > most:
-            yield held
-            held, size = [], 0
-        held.append(message)
-        size += len(message.value or b"")
-    if held:
-        yield held
-
-
 def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
-    envelopes = topic.model == "NoticeBatch"
-    channel = app.topic(
-        topic.name,
-        partitions=topic.partitions,
-        value_serializer="raw",
-        key_serializer="raw",
-        maxsize=ENVELOPES_HELD if envelopes else None,
-    )
+    channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
+
+    async def work(messages: Sequence[Consumed]) -> None:
+        for piece in pieces(messages):
+            await surely(partial(needs_whole, app.sinks.redis), name)
+            with telemetry.BATCH_SECONDS.labels(name).time():
+                await body.take(piece)
+            telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
 
     async def run(stream: Any) -> None:
-        async for events in stream.take_events(ENVELOPES_HELD if envelopes else TAKE, within=WITHIN):
-            for piece in pieces([_consumed(event) for event in events]):
-                try:
-                    await surely(partial(needs_whole, app.sinks.redis), name)
-                    with telemetry.BATCH_SECONDS.labels(name).time():
-                        await finished(body.take(piece))
-                except Exception:
-                    # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
-                    log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
-                    os._exit(EXIT_CODE)
-                telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
+        async for taken in stream.take_events(PIECES_TAKEN, within=WITHIN):
+            try:
+                # The whole take, not piece by piece: all of it is acknowledged if the agent is cancelled meanwhile.
+                await finished(work([message for one in taken for message in one.message.value]))
+            except Exception:
+                # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
+                log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
+                os._exit(EXIT_CODE)
 
     app.agent(channel, name=name, concurrency=1)(run)
-
-
-def _consumed(event: Any) -> Consumed:
-    message = event.message
-    trace = trace_of(message.headers)
-    return Consumed(message.topic, message.partition, message.offset, message.key, message.value, trace)

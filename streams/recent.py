@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from events.event import EventBase
+from events.notice import NoticeBatch
 from events.view.bodies import pack
-from events.wire import decode_event
+from events.wire import decode, decode_event
 
 MOST = 4096
 """Events that are held: some 20 MB."""
+MOST_BYTES = 4 * 1024 * 1024
+"""Of the JSON of envelopes that are held: as objects they are some three times as large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,13 @@ class Published:
 
 
 class Recent:
-    """The last `MOST` events that were published and not yet read, the oldest forgotten first."""
+    """The last events and envelopes that were published and not yet read, the oldest forgotten first."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._held: dict[bytes, Published] = {}
+        self._batches: dict[bytes, NoticeBatch] = {}
+        self._bytes = 0
 
     def put(self, raw: bytes, published: Published) -> None:
         """Remember what these bytes say."""
@@ -46,3 +51,19 @@ class Recent:
         """The bytes as they are kept in Redis; forgotten with this."""
         held = self._held.pop(raw, None)
         return pack(raw) if held is None else held.packed
+
+    def put_batch(self, raw: bytes, batch: NoticeBatch) -> None:
+        """Remember what an envelope says."""
+        if raw not in self._batches:
+            self._batches[raw] = batch
+            self._bytes += len(raw)
+        while self._bytes > MOST_BYTES:
+            self._bytes -= len(oldest := next(iter(self._batches)))
+            del self._batches[oldest]
+
+    def batch(self, raw: bytes) -> NoticeBatch:
+        """The envelope in these bytes; forgotten with this. Raises `Unreadable`."""
+        if (held := self._batches.pop(raw, None)) is None:
+            return decode(NoticeBatch, raw)
+        self._bytes -= len(raw)
+        return held

@@ -100,8 +100,8 @@ def sources(sightings: Mapping[str, Sighting]) -> tuple[EventSource, ...]:
 
 
 def _source(event: EventBase) -> EventSource:
-    return EventSource.model_construct(
-        source_id=event.source_id,  # checked when the event was made: its fields are the same
+    return EventSource.trusted(
+        source_id=event.source_id,
         notice_id=event.notice_id,
         url=event.url,
         published_at=event.published_at,

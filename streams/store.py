@@ -12,12 +12,12 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from events.base import Message, UtcDatetime
+from events.base import Message, UtcDatetime, utc_text
 from events.event import EventBase
 from events.view import layout
 from events.view.bodies import pack
 from events.view.catalog import METRICS
-from events.view.series import Contribution, Measure
+from events.view.series import Measure, dims_text
 from events.wire import encode
 from streams.contribute import contributions
 from streams.contribute.channel import entities
@@ -137,19 +137,15 @@ def entry(event: EventBase, packed: bytes | None = None) -> Entry:
     """The event as the Redis Function takes it. ``packed`` is what is kept of it, if known. Pure; a faulty metric raises."""
     when = event.event_time or event.detected_at
     body = b"" if event.retracted else packed or pack(encode(event))
+    stamp = {"event_id": event.event_id, "at": utc_text(event.detected_at), "illustrative": event.illustrative}
+    given = [(metric, dims_text(dims), where, str(amount)) for metric, dims, where, amount in contributions(event)]
     row = {
         "id": event.event_id,
         "order": str(event.order),
         "score": when.timestamp(),
         "size": len(body),
         "names": {ref.id: ref.name for ref in entities(event)},
-        "stamp": Stamp(
-            event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative
-        ).model_dump_json(),
-        "contributions": orjson.dumps([_row(c) for c in contributions(event)]).decode(),
+        "stamp": orjson.dumps(stamp).decode(),  # a `Stamp`, as it is read again
+        "contributions": orjson.dumps(given).decode(),
     }
     return Entry(row, body)
-
-
-def _row(contribution: Contribution) -> tuple[str, str, str, str]:
-    return contribution.metric, contribution.dim_key, contribution.field, str(contribution.amount)

@@ -12,8 +12,10 @@ from faust.worker import Worker
 from streams.app import StreamConfig, make_app
 from streams.enrich.events import events_of
 from streams.enrich.memo import remember
+from streams.enrich.register import register
+from streams.enrich.taxonomy import taxonomy
 
-COLLECT = (20_000, 20, 20)
+COLLECT = (50_000, 20, 20)
 """From so many new objects on the collector looks for cycles: with Python's 700, a tenth of the worker's time."""
 
 
@@ -23,6 +25,8 @@ def run_worker(config: StreamConfig) -> None:
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     remember()
+    taxonomy()  # the first notice would wait for them
+    register()
     app = make_app(config, events_of)
     worker = Worker(
         app, loop=loop, loglevel="WARN", redirect_stdouts=False, override_logging=False, quiet=True, stdout=sys.stderr

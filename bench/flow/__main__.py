@@ -1,4 +1,8 @@
-"""``python -m bench.flow --events N --rounds R --only abc``: the contenders' figures and ratios, also on Apache Kafka."""
+"""``python -m bench.flow --events N --rounds R --only abc``: the contenders' figures and ratios, also on Apache Kafka.
+
+The sizes that `make bench` takes are the defaults, six minutes on two idle cores; ``--events 200000 --rounds 5`` takes hours,
+most of them in the peers. ``--workers 1,2,4`` measures how our worker grows instead.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,21 @@ import asyncio
 import os
 
 from bench.flow.contenders import CONTENDERS
+from bench.flow.growth import growth, lines
 from bench.flow.peers.job import REMEMBER
-from bench.flow.run import ALL, flow, line, ratios
+from bench.flow.run import ALL, EVENTS, ROUNDS, flow, line, ratios
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
 
 
 def main() -> None:
     """Parse, run, print."""
-    parser = argparse.ArgumentParser(prog="python -m bench.flow", description=(__doc__ or "").split(": ")[1])
-    parser.add_argument("--events", type=int, default=200_000)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(prog="python -m bench.flow", description=(__doc__ or "").split(": ", 1)[1])
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--workers", help="growth instead of contenders: numbers of workers, such as 1,2,4")
     parser.add_argument("--only", default=ALL, help=f"letters of contenders, of {ALL}")
     parser.add_argument(
         "--kafka", action="store_true", help="Apache Kafka and redis-server instead of the embedded servers"
@@ -25,11 +35,15 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.remember:
         os.environ[REMEMBER] = "1"
+    if asked.workers:
+        numbers = [int(one) for one in asked.workers.split(",")]
+        print("\n".join(lines(asyncio.run(growth(asked.events, numbers, _say, real=asked.kafka)))))
+        return
     found = asyncio.run(
         flow(
             asked.events,
             asked.rounds,
-            lambda text: print(text, flush=True),
+            _say,
             only=asked.only,
             real=asked.kafka,
             distinct=asked.distinct,

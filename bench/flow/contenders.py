@@ -79,13 +79,13 @@ async def peer(contender: Contender, place: Place, many: int) -> Cost:
 
 
 @asynccontextmanager
-async def worker(place: Place, home: str = "worker") -> AsyncIterator[Leashed]:
+async def worker(place: Place, home: str = "worker", level: str = "warning") -> AsyncIterator[Leashed]:
     """``medpulse run worker`` on the servers, killed at the end."""
     env = os.environ | {
         "MEDPULSE_KAFKA": place.kafka,
         "MEDPULSE_REDIS": place.redis,
         "MEDPULSE_HOME": str(place.folder / home),
-        "MEDPULSE_LOG_LEVEL": "warning",
+        "MEDPULSE_LOG_LEVEL": level,
         "MEDPULSE_IDEMPOTENT": str(place.real).lower(),
     }
     command = [sys.executable, "-m", "medpulse", "run", "worker"]

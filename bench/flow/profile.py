@@ -14,7 +14,6 @@ import pstats
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +25,17 @@ from bench.flow.servers import servers
 from events.addresses import redis_client
 from events.clock import SystemClock
 from events.consume import scan
-from events.consumed import Consumed
 from events.kafka import Publisher, create_topics, publisher
-from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, Topic
+from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich
-from streams.app import ENVELOPES_HELD, TAKE, Body, pieces
+from streams.app import Body
 from streams.enrich.events import events_of
 from streams.enrich.memo import remember
 from streams.sinks import Sinks
 from streams.store import Store
+from streams.transport import pieces
 
 STEPS = (("dedupe", NOTICES), ("enrich", NOTICES_UNIQUE), ("aggregate", EVENTS))
 
@@ -44,13 +43,6 @@ STEPS = (("dedupe", NOTICES), ("enrich", NOTICES_UNIQUE), ("aggregate", EVENTS))
 def bodies(sinks: Sinks) -> dict[str, Body]:
     """The bodies by their names, as the worker makes them."""
     return {"dedupe": Dedupe(sinks), "enrich": Enrich(sinks, events_of), "aggregate": Aggregate(sinks)}
-
-
-def takes(topic: Topic, messages: Sequence[Consumed]) -> list[list[Consumed]]:
-    """The messages as Faust would hand them over; pure."""
-    most = ENVELOPES_HELD if topic.model == "NoticeBatch" else TAKE
-    full = [messages[at : at + most] for at in range(0, len(messages), most)]
-    return [piece for one in full for piece in pieces(one)]
 
 
 async def cpu_of_redis(redis: Redis) -> float:
@@ -86,7 +78,7 @@ async def _steps(kafka: str, redis: Redis, out: Publisher, many: int, calls: int
         began, wall = time.process_time(), time.perf_counter()
         if profile:
             profile.enable()
-        for piece in takes(topic, messages):
+        for piece in pieces(messages):
             await made[name].take(piece)
         if profile:
             profile.disable()

@@ -51,7 +51,7 @@ class Contribution(NamedTuple):
 
     @property
     def dim_key(self) -> str:
-        return _dim_key(self.dims)
+        return dims_text(self.dims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,8 @@ def dim_key(dims: Mapping[str, str]) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _dim_key(dims: tuple[tuple[str, str], ...]) -> str:
+def dims_text(dims: tuple[tuple[str, str], ...]) -> str:
+    """The `dim_key` of a contribution's dimensions."""
     return dim_key(dict(dims))
 
 

@@ -35,7 +35,8 @@ def novel(notices: Sequence[Notice], seen: Seen) -> list[Notice]:
         if content == notice.content_hash:
             continue
         last[notice.notice_id] = (revision + 1, notice.content_hash)
-        passed.append(notice.model_copy(update={"revision": revision + 1}))
+        first = revision == 0 and notice.revision == 1  # as it is
+        passed.append(notice if first else notice.model_copy(update={"revision": revision + 1}))
     return passed
 
 
@@ -98,7 +99,10 @@ class Dedupe:
         records, start = list[Record](), 0
         for (_, batch), notices, trace in zip(read, found, traces, strict=True):
             some = slice(start, start + len(notices))
-            records += batch_records(batch.source_id, batch.batch_id, joined[some], raws[some], NOTICES_UNIQUE, trace)
+            made = batch_records(batch.source_id, batch.batch_id, joined[some], raws[some], NOTICES_UNIQUE, trace)
+            for envelope, one in made:
+                self._sinks.recent.put_batch(one.value, envelope)
+                records.append(one)
             start += len(notices)
         await self._sinks.publish(records, STAGE)
         await self._remember([(message, one) for (message, _), one in zip(read, found, strict=True)])

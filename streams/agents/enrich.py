@@ -15,7 +15,7 @@ from events.event import EVENT, EventBase
 from events.notice import Notice, NoticeBatch
 from events.tracing import Trace, spans, within
 from events.view import layout
-from events.wire import decode, encode, record
+from events.wire import encode, record
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
 from streams.recent import Published
@@ -48,16 +48,20 @@ def as_copy(original: Notice, notice: Notice) -> Notice:
 
 def by(notice: Notice, events: Iterable[EventBase]) -> list[EventBase]:
     """The events as this notice tells them: its address, its source, its times of publication and detection. Pure."""
-    own = {
-        "url": notice.url,
-        "source_id": notice.source_id,
-        "notice_id": notice.notice_id,
-        "published_at": notice.published_at,
-    }
-    return [
-        event if all(getattr(event, name) == value for name, value in own.items()) else event.model_copy(update=own)
-        for event in events
-    ]
+    return [event if _is_by(notice, event) else event.model_copy(update=_own(notice)) for event in events]
+
+
+def _is_by(notice: Notice, event: EventBase) -> bool:
+    return (
+        event.notice_id == notice.notice_id
+        and event.url == notice.url
+        and event.source_id == notice.source_id
+        and event.published_at == notice.published_at
+    )
+
+
+def _own(notice: Notice) -> dict[str, object]:
+    return {name: getattr(notice, name) for name in ("url", "source_id", "notice_id", "published_at")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ class Enrich:
 
     async def take(self, messages: Sequence[Consumed]) -> None:
         """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
-        read = await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
+        read = await self._sinks.readable(STAGE, messages, self._sinks.recent.batch)
         for group in groups(read):
             with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in group]) as steps:
                 traced = [replace(message, trace=step.trace) for (message, _), step in zip(group, steps, strict=True)]

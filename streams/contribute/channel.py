@@ -18,9 +18,14 @@ PREFIX = "channel_"
 
 def entities(event: EventBase) -> list[EntityRef]:
     """Every company and product that an event refers to, in any of its fields."""
-    values = [getattr(event, name) for name in _fields(type(event))]
-    refs = [value for value in values if isinstance(value, EntityRef)]
-    lists = [ref for value in values if isinstance(value, tuple) for ref in value if isinstance(ref, EntityRef)]
+    refs: list[EntityRef] = []
+    lists: list[EntityRef] = []
+    for name in _fields(type(event)):
+        value = getattr(event, name)
+        if isinstance(value, EntityRef):
+            refs.append(value)
+        elif isinstance(value, tuple):
+            lists += [ref for ref in value if isinstance(ref, EntityRef)]
     return [*refs, *lists, *event.labels.entities]
 
 
@@ -44,9 +49,9 @@ def channel(event: EventBase) -> Iterator[Contribution]:
     tags = sorted({tag for one in ids for tag in _tags(known, one)})
     if not tags:
         return
-    yield series(event, "channel_events", {})
+    yield series(event, "channel_events")
     for tag in tags:
-        yield series(event, "channel_events", {"tag": tag})
-    yield series(event, "channel_events", {"type": getattr(event, "type", "")})
+        yield series(event, "channel_events", "tag", tag)
+    yield series(event, "channel_events", "type", getattr(event, "type", ""))
     if when := year(event):
-        yield series(event, "channel_events", {"year": when})
+        yield series(event, "channel_events", "year", when)

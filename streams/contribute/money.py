@@ -15,7 +15,7 @@ from events.event import (
     ReimbursementListing,
 )
 from events.view.series import Contribution, state_field
-from streams.contribute.series import checked, count, distinct, fact, sector, statistical_year, year
+from streams.contribute.series import count, distinct, fact, one_dim, sector, statistical_year, year
 
 RANKS = {stage: rank for rank, stage in enumerate(IpoStage)}
 NATIONAL = "CN"
@@ -42,8 +42,8 @@ def reimbursement(event: ReimbursementListing) -> Iterator[Contribution]:
 def ipo(event: IpoProgress) -> Iterator[Contribution]:
     """A stage of a project: kept as a move, so that the last one and the time between two can be read."""
     field = state_field(event.event_time, RANKS[event.stage], f"{event.exchange}/{event.project_id}", event.stage)
-    for dims in ({}, {"exchange": event.exchange}):
-        yield checked(Contribution("ipo_projects", tuple(dims.items()), field, 1))
+    yield Contribution("ipo_projects", one_dim("ipo_projects"), field, 1)
+    yield Contribution("ipo_projects", one_dim("ipo_projects", "exchange", event.exchange), field, 1)
 
 
 def report(event: FinancialReport) -> Iterator[Contribution]:

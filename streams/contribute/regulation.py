@@ -30,16 +30,16 @@ def _class3(event: DeviceApproval, when: str | None) -> Iterator[Contribution]:
     company = event.registrant.id if event.registrant else None
     yield from count(event, "class3_certificates", company=company, year=when, modality=modality, sector=labels.sector)
     for scenario in labels.scenario:
-        yield series(event, "class3_certificates", {"scenario": scenario})
+        yield series(event, "class3_certificates", "scenario", scenario)
         yield from distinct(event, "class3_scenarios", scenario)
     for algorithm in labels.algorithm:
-        yield series(event, "class3_certificates", {"algorithm": algorithm})
+        yield series(event, "class3_certificates", "algorithm", algorithm)
     if modality:
         yield from distinct(event, "class3_modalities", modality)
     if company:
         yield from distinct(event, "class3_companies", company, modality=modality, year=when)
         for scenario in labels.scenario:
-            yield series(event, "class3_companies", {"scenario": scenario}, member=company)
+            yield series(event, "class3_companies", "scenario", scenario, member=company)
         if known := sector(event):
             yield fact(event, "company_sectors", company, known)
     yield _product(event, company, modality, when)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
 
-from events.clock import SHANGHAI
+from events.clock import SHANGHAI, shanghai_day
 from events.event import EventBase
 from events.labels import Sector
 from events.view.catalog import METRICS
@@ -16,47 +18,52 @@ LIST = ";"
 
 def count(event: EventBase, metric: str, amount: int = 1, **dims: str | None) -> Iterator[Contribution]:
     """The total and one series for each dimension that is known."""
-    yield series(event, metric, {}, amount)
-    for name, value in dims.items():
-        if value:
-            yield series(event, metric, {name: value}, amount)
+    return _each(metric, day_field(event.event_time), amount, dims)
 
 
 def distinct(event: EventBase, metric: str, member: str, **dims: str | None) -> Iterator[Contribution]:
     """The same, of a member."""
-    yield series(event, metric, {}, member=member)
+    return _each(metric, member_field(event.event_time, member), 1, dims)
+
+
+def _each(metric: str, field: str, amount: int, dims: Mapping[str, str | None]) -> Iterator[Contribution]:
+    yield Contribution(metric, one_dim(metric), field, amount)
     for name, value in dims.items():
         if value:
-            yield series(event, metric, {name: value}, member=member)
+            yield Contribution(metric, one_dim(metric, name, value), field, amount)
 
 
 def fact(event: EventBase, metric: str, *parts: str | int | None) -> Contribution:
     """One row of a fact series; what is not known is an empty text."""
     texts = ("" if part is None else str(part) for part in parts)
-    return checked(Contribution(metric, (), fact_field(event.event_time, *texts), 1))
+    return Contribution(metric, one_dim(metric), fact_field(event.event_time, *texts), 1)
 
 
-def series(
-    event: EventBase, metric: str, dims: dict[str, str], amount: int = 1, member: str | None = None
-) -> Contribution:
-    """One field of one series."""
+def series(event: EventBase, metric: str, name: str = "", value: str = "", member: str | None = None) -> Contribution:
+    """One field of one series: the total, or that of one value of a dimension."""
     at = event.event_time
-    field = day_field(at) if member is None else member_field(at, member)
-    return checked(Contribution(metric, tuple(dims.items()), field, amount))
+    return Contribution(
+        metric, one_dim(metric, name, value), day_field(at) if member is None else member_field(at, member), 1
+    )
 
 
-def checked(contribution: Contribution) -> Contribution:
-    """The contribution. Raises KeyError if its metric or a dimension is not in the table."""
-    spec = METRICS[contribution.metric]
-    for name, _ in contribution.dims:
-        if name not in spec.dims:
-            raise KeyError(f"{spec.name} has no dimension {name}")
-    return contribution
+@lru_cache(maxsize=16_384)  # an event gives ten contributions, and the same companies, years and labels come again
+def one_dim(metric: str, name: str = "", value: str = "") -> tuple[tuple[str, str], ...]:
+    """The dimensions of a series that has one, or, without a name, none. Raises KeyError if the table has no such."""
+    spec = METRICS[metric]
+    if name and name not in spec.dims:
+        raise KeyError(f"{spec.name} has no dimension {name}")
+    return ((name, value),) if name else ()
 
 
 def year(event: EventBase) -> str | None:
     """The year of the event in Asia/Shanghai."""
-    return None if event.event_time is None else str(event.event_time.astimezone(SHANGHAI).year)
+    return None if event.event_time is None else _year(event.event_time)
+
+
+@lru_cache(maxsize=4096)
+def _year(at: datetime) -> str:
+    return str(shanghai_day(at).year)
 
 
 def statistical_year(event: EventBase) -> str | None:

@@ -83,12 +83,12 @@ def card(notice: Notice) -> Card | None:
     """The card of a notice; None for one that has an identity of its own, or says too little to be compared."""
     if notice.retracted or OWN_IDENTITY & notice.fields.keys():
         return None
-    title, text = simplified(notice.title), key(notice.body)
-    core = core_of(title)
-    document = document_key(notice.document_number or "")
+    document = document_key(notice.document_number) if notice.document_number else ""
+    core, quoted, numbers = _of_title(notice.title)
     if not document and len(core) < _SHORT_TITLE:
         return None
-    return Card(
+    text = key(notice.body) if notice.body else ""
+    return Card.trusted(
         notice_id=notice.notice_id,
         source_id=notice.source_id,
         url=notice.url,
@@ -96,13 +96,21 @@ def card(notice: Notice) -> Card | None:
         core=core,
         document=document,
         province=province(notice) or "",
-        quoted=tuple(sorted(key(name) for name in _QUOTED.findall(title))),
-        title_numbers=tuple(_NUMBER.findall(core)),
-        numbers=_counted(_NUMBER.findall(text)),
+        quoted=quoted,
+        title_numbers=numbers,
+        numbers=_counted(_NUMBER.findall(text)) if text else "",
         minhash=minhash(text) if len(text) >= _SHORT_TEXT else "",
         rows=digest(*sorted(repr(sorted(row.items())) for row in notice.rows))[:32] if notice.rows else "",
         published_at=notice.published_at,
+        serial=0,
     )
+
+
+@lru_cache(maxsize=4096)  # an office gives many notices one title
+def _of_title(title: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The core of a title, the names that it quotes, and the numbers in its core."""
+    core = core_of(title)
+    return core, tuple(sorted(key(name) for name in _QUOTED.findall(simplified(title)))), tuple(_NUMBER.findall(core))
 
 
 def signatures(one: Card) -> list[str]:

@@ -34,7 +34,8 @@ def remembered(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
 
         @wraps(ask)
         def answer(*args: P.args, **kwargs: P.kwargs) -> T:
-            if not _on or len(str(args[0])) > LONGEST:
+            text = args[0]
+            if not _on or len(text if isinstance(text, str) else str(text)) > LONGEST:
                 return ask(*args, **kwargs)
             return known(*args, **kwargs)  # type: ignore[arg-type]  # lru_cache asks for hashable arguments
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bench.report import held, table
+from bench.flow.cost import Cost
+from bench.flow.growth import assigned
+from bench.report import growth_lines, held, table
 from bench.report_more import watcher_lines
 from bench.watchers.judge import Verdict
 from bench.watchers.run import Use, Watched
@@ -25,3 +27,15 @@ def test_medpulse_is_held_against_each_peer_and_the_truth() -> None:
         "memory resident / Scrapy": "**no**",
         "memory without pages of files / Scrapy": "yes",
     }
+
+
+def test_workers_are_read_off_their_logs_and_held_beside_the_first() -> None:
+    log = (
+        "worker.partitions app=medpulse-streams ours=['medpulse.events/0', 'medpulse.notices.unique/3']\n"
+        "worker.partitions app=medpulse-streams ours=['medpulse.source-health/0']\n"
+    )
+    assert assigned(log) == {"medpulse.source-health/0"}
+    assert assigned("worker.started") == set()
+    one, two = growth_lines({1: Cost(100, 2.0, 1.0, 90.0), 2: Cost(100, 1.0, 1.2, 90.0)}, 100)
+    assert one.measured == "50 events/s (1.00 × the first), 10,000.0 CPU s/million"
+    assert two.measured == "100 events/s (2.00 × the first), 12,000.0 CPU s/million"

@@ -22,8 +22,8 @@ from events.topics import DEAD_LETTERS, EVENTS, MAX_MESSAGE_BYTES, NOTICES
 from events.view.reader import View
 from events.wire import Record, decode, encode
 from streams.agents.aggregate import Aggregate
-from streams.app import pieces
 from streams.sinks import Sinks
+from streams.transport import pieces
 from tests.kafka_read import read_all
 from tests.streams.make import approval, price
 from tests.streams.sinks import sinks_on

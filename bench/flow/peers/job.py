@@ -9,11 +9,15 @@ from events.event import EventBase
 from events.notice import Notice
 from streams.enrich.events import events_of
 from streams.enrich.memo import remember
+from streams.enrich.register import register
+from streams.enrich.taxonomy import taxonomy
 
 REMEMBER = "MEDPULSE_FLOW_REMEMBER"
 """Set for peers that are to remember answers (`streams.enrich.memo`), as our worker does and a plain program would not."""
 if os.environ.get(REMEMBER):
     remember()
+taxonomy()  # read before the clock starts, as our worker does
+register()
 
 
 def meaning(notices: Sequence[Notice]) -> list[EventBase]:
