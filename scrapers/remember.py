@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
+from threading import Lock
 from typing import Generic, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -36,10 +37,11 @@ def of_short(ask: Callable[P, T]) -> Callable[P, T]:
 
 
 class Known(Generic[K, V]):
-    """Answers by what they are answers to: as many as ``most``, those that were found last."""
+    """Answers by what they are answers to: as many as ``most``, those that were found last. Any thread may ask."""
 
     def __init__(self, most: int) -> None:
         self._most = most
+        self._lock = Lock()
         self._answers: dict[K, V] = {}
         _forget.append(self._answers.clear)
 
@@ -47,9 +49,11 @@ class Known(Generic[K, V]):
         """The answer to ``key``: the one that is known, else the one that is found."""
         found = self._answers.get(key)
         if found is None:
-            found = self._answers[key] = find()
-            if len(self._answers) > self._most:
-                del self._answers[next(iter(self._answers))]
+            found = find()
+            with self._lock:
+                self._answers[key] = found
+                if len(self._answers) > self._most:
+                    del self._answers[next(iter(self._answers))]
         return found
 
 

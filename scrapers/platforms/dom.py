@@ -81,16 +81,22 @@ def tree_of(text: str) -> Tree:
         markup = _PROLOG.sub("", markup)
     if "<" not in markup:
         markup = f"<body>{markup}"
-    try:
-        root = etree.fromstring(markup.encode("utf-8", "ignore"), _PARSER)
-        # What stands behind an </html> comes as a second one. A browser shows it as one page.
-        for more in list(root.itersiblings("*")):
-            root.append(more)
-    except etree.LxmlError:  # a comment and nothing else, for one: there is no element to make a tree of
-        root = etree.Element("html")
+    root = _root(markup.encode("utf-8", "ignore"))
+    # What stands behind an </html> comes as a second one. A browser shows it as one page.
+    for more in list(root.itersiblings("*")):
+        root.append(more)
     if text.count("<") > _DEEPEST and _TOO_DEEP(root):
         raise Malformed(f"the page nests its elements more than {_DEEPEST} deep")
     return Tree(root)
+
+
+def _root(markup: bytes) -> Element:
+    """The root of the tree; an empty one where there is no element to make a tree of (a comment and nothing else)."""
+    try:
+        root: Element | None = etree.fromstring(markup, _PARSER)
+    except etree.LxmlError:
+        root = None
+    return root if root is not None else etree.Element("html")
 
 
 def whole(text: str) -> None:

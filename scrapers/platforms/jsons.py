@@ -15,7 +15,7 @@ from scrapers.platforms.walls import wall
 from scrapers.text import one_line
 
 _CALL = re.compile(r"\(\s*(?=[\[{])")
-_LONG = re.compile(r"\d{19}")
+_LONG = re.compile(r"[:,\[]\s*-?\d{19}")
 _HEAD = 300  # characters before the value of a JSONP answer: comments, a guard, the name of the function
 _MARKUP = re.compile(r"</?(?:em|b|i|font|span|strong|br)\b[^<>]*/?>", re.IGNORECASE)
 _SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
@@ -89,7 +89,9 @@ def entities(text: str) -> str:
 
 def plain_title(text: str) -> str:
     """A title as one line, without the marks and breaks of HTML that a search puts into it (``<em>``, ``<br/>``)."""
-    return one_line(_MARKUP.sub(_space, entities(text)))
+    if "&" in text or "<" in text:
+        text = _MARKUP.sub(_space, entities(text))
+    return one_line(text)
 
 
 def words_of(row: dict[str, Any], *keys: str) -> str:

@@ -25,7 +25,10 @@ def test_a_ratio_that_is_measured_no_more_fails() -> None:
 
 
 def test_ratios_are_geometric_means_over_platforms() -> None:
-    speeds = [parsing.Speed("a", 1, ours=10, limit=20, naive=10), parsing.Speed("b", 1, ours=10, limit=80, naive=0)]
+    speeds = [
+        parsing.Speed("a", 1, ours=10, limit=20, naive=10, floor=1),
+        parsing.Speed("b", 1, ours=10, limit=80, naive=0, floor=1),
+    ]
     assert guard.ratios(speeds) == pytest.approx({guard.PARSING: 4.0, guard.NAIVE: 1.0})
 
 
@@ -36,7 +39,9 @@ def test_the_command_holds_what_it_measures_against_the_file(
     accepted = tmp_path / "accepted.json"
     factor = [1.0]
     monkeypatch.setattr(guard, "ACCEPTED", accepted)
-    monkeypatch.setattr(parsing, "run", lambda _: [parsing.Speed("a", 1, ours=10 / factor[-1], limit=20, naive=10)])
+    monkeypatch.setattr(
+        parsing, "run", lambda _: [parsing.Speed("a", 1, ours=10 / factor[-1], limit=20, naive=10, floor=1)]
+    )
     monkeypatch.setattr(guard, "explain_ratio", lambda: 2.0)
     monkeypatch.setattr(sys, "argv", ["guard", "--accept"])
     assert guard.main() == 0
