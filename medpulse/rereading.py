@@ -47,10 +47,13 @@ async def read_again(settings: Settings, *, restart: bool) -> dict[str, object]:
     return await job(settings, work)
 
 
-async def undo(settings: Settings, notice_id: str, who: str) -> Merge:
-    """Take a merge back, for good: the copy speaks for itself from now on. Raises `Failure` where there is none."""
+async def undo(settings: Settings, notice_id: str, who: str) -> tuple[Merge, int]:
+    """Take a merge back, for good: the copy speaks for itself from now on. Returns the merge and how many events changed.
 
-    async def work(home: House, _: asyncio.Event) -> Merge:
+    Raises `Failure` where there is none.
+    """
+
+    async def work(home: House, _: asyncio.Event) -> tuple[Merge, int]:
         merge = await marked(home, notice_id, who)
         notice = (await texts_of(home.redis, [notice_id])).get(notice_id)
         if notice is None:
@@ -60,8 +63,8 @@ async def undo(settings: Settings, notice_id: str, who: str) -> Merge:
         (now,) = await latest(home.redis, [notice.model_copy(update={"revision": max(revision, notice.revision)})])
         batch = NoticeBatch(batch_id=f"undo:{notice_id}", source_id=now.source_id, notices=(now,))
         message = Consumed(NOTICES_UNIQUE.name, 0, 0, now.source_id.encode(), encode(batch))
-        await Enrich(sinks(home), events_of).again([now], message, await generation_after(home.redis))
-        return merge
+        changed = await Enrich(sinks(home), events_of).again([now], message, await generation_after(home.redis))
+        return merge, changed
 
     return await job(settings, work)
 

@@ -55,8 +55,9 @@ def undo(
     """Take a merge back: the copy tells its own events again, and the two are never joined again."""
     from medpulse.rereading import undo as run  # noqa: PLC0415 (brings every room)
 
-    merge = asyncio.run(run(settings(), ident, by or getpass.getuser()))
-    console.print(f"{merge.notice_id} speaks for itself again", markup=False, highlight=False, soft_wrap=True)
+    merge, changed = asyncio.run(run(settings(), ident, by or getpass.getuser()))
+    told = f"{changed} events changed" if changed else "no event changed (if it should tell one: `medpulse dlq list`)"
+    console.print(f"{merge.notice_id} speaks for itself again: {told}", markup=False, highlight=False, soft_wrap=True)
 
 
 def enrich(
