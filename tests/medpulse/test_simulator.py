@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from events.clock import VirtualClock
 from events.messages import Outcome
@@ -17,7 +18,6 @@ from medpulse.settings import Settings
 from simulator.facts import facts
 from simulator.serve import LOOPBACK, served
 from simulator.town import Town
-from tests.medpulse.command import medpulse, refused
 
 MARCH = datetime(2022, 3, 7, 15, 59, tzinfo=UTC)
 
@@ -66,13 +66,10 @@ def test_the_town_is_believed_what_is_illustrative_and_a_real_site_is_not(tmp_pa
     assert (real.simulated, real.transport) == (False, None)
 
 
-def test_a_town_beyond_this_machine_is_refused_in_one_line(tmp_path: Path) -> None:
-    refused(
-        medpulse(tmp_path, "sources", "list", MEDPULSE_SIMULATOR="http://town.example:8765"),
-        "MEDPULSE_SIMULATOR",
-    )
-
-
-def test_doctor_says_that_nothing_real_is_asked(town: str, tmp_path: Path) -> None:
-    said = medpulse(tmp_path, "doctor", MEDPULSE_SIMULATOR=town).stdout
-    assert f"asked of the simulator at {town}" in " ".join(said.split())
+@pytest.mark.parametrize(
+    "url", ["http://town.example:8765", "https://127.0.0.1:8765", "127.0.0.1:8765", "http://127.0.0.1"]
+)
+def test_a_town_beyond_this_machine_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDPULSE_SIMULATOR", url)
+    with pytest.raises(ValidationError, match="simulator"):
+        Settings()
