@@ -165,8 +165,10 @@ def test_the_brokers_are_one_cluster_that_survives_one_of_them() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_service_has_a_limit_of_memory(name: str) -> None:
+def test_every_service_has_limits(name: str) -> None:
     assert SERVICES[name]["mem_limit"]
+    assert SERVICES[name]["cpus"] <= 1.0, "a machine with fewer would refuse to start it"
+    assert SERVICES[name]["pids_limit"]
 
 
 def test_work_is_shared_and_taken_over() -> None:

@@ -119,8 +119,51 @@ def test_the_overlay_speaks_to_kafka_by_tls_with_rights_on_its_own_names_only() 
     assert all(any(file.startswith(f"{mount}/") for mount in mounts) for file in files)
 
 
+def _restricted(pod: dict[str, Any], containers: list[dict[str, Any]]) -> bool:
+    """Whether a namespace that enforces the standard ``restricted`` takes the pod."""
+    return (
+        pod["securityContext"]["runAsNonRoot"]
+        and pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        and all(
+            c["securityContext"]["allowPrivilegeEscalation"] is False
+            and c["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            for c in containers
+        )
+    )
+
+
+def test_the_namespace_takes_every_pod_and_those_of_the_kafka_operator_too() -> None:
+    objects = _objects("overlays/strimzi")
+    (namespace,) = [one for one in objects if one["kind"] == "Namespace"]
+    assert namespace["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    owned = [one["spec"]["template"]["spec"] for one in objects if one["kind"] in {"Deployment", "StatefulSet"}]
+    assert len(owned) == len(ROOMS) + 1
+    assert all(_restricted(pod, pod["containers"]) for pod in owned)
+    (nodes,) = [one["spec"]["template"] for one in objects if one["kind"] == "KafkaNodePool"]
+    (kafka,) = [one["spec"]["entityOperator"] for one in objects if one["kind"] == "Kafka"]
+    assert _restricted(nodes["pod"], [nodes["kafkaContainer"]])
+    assert _restricted(kafka["template"]["pod"], [kafka["template"]["userOperatorContainer"]])
+
+
+def test_brokers_may_speak_to_one_another_and_rooms_to_them() -> None:
+    objects = _objects("overlays/strimzi")
+    policies = {one["metadata"]["name"]: one["spec"] for one in objects if one["kind"] == "NetworkPolicy"}
+    (pool,) = [one for one in objects if one["kind"] == "KafkaNodePool"]
+    brokers = {"strimzi.io/cluster": pool["metadata"]["labels"]["strimzi.io/cluster"]}
+    kafka = policies["kafka"]
+    assert kafka["podSelector"] == {"matchLabels": brokers}
+    among, api = kafka["egress"]
+    assert among["to"] == [{"podSelector": {"matchLabels": brokers}}]
+    assert [one["port"] for one in among["ports"]] == [9090, 9091, 9093]
+    assert "to" not in api
+    (listener,) = next(one for one in objects if one["kind"] == "Kafka")["spec"]["kafka"]["listeners"]
+    assert listener["port"] in [one["port"] for rule in policies["rooms"]["egress"] for one in rule["ports"]]
+
+
 def test_workers_are_scaled_on_lag_up_to_the_partitions() -> None:
     (scaled,) = [one for one in _objects("overlays/strimzi") if one["kind"] == "ScaledObject"]
     (trigger,) = scaled["spec"]["triggers"]
     assert re.search(r"medpulse_lag_messages\{group=\"medpulse-streams\"\}", trigger["metadata"]["query"])
+    assert scaled["spec"]["scaleTargetRef"]["name"] == "worker"
+    assert "replicas" not in _deployments("overlays/strimzi")["worker"], "an apply would undo what KEDA set"
     assert scaled["spec"]["maxReplicaCount"] == max(topic.partitions for topic in TOPICS)

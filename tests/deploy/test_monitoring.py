@@ -73,6 +73,30 @@ def test_prometheus_scrapes_the_board_and_every_room_where_compose_puts_them() -
     assert told["static_configs"] == [{"targets": ["alertmanager:9093"]}]
 
 
+def test_prometheus_on_a_cluster_has_the_same_jobs_and_finds_what_is_deployed_there() -> None:
+    here, there = (
+        yaml.safe_load((DEPLOY / "prometheus" / name).read_text(encoding="utf-8"))["scrape_configs"]
+        for name in ("prometheus.yml", "kubernetes.yml")
+    )
+    assert [job["job_name"] for job in there] == [job["job_name"] for job in here]
+    board, rooms = there
+    service = next(
+        one
+        for one in yaml.safe_load_all((DEPLOY / "k8s/base/board.yaml").read_text(encoding="utf-8"))
+        if one["kind"] == "Service"
+    )
+    (port,) = service["spec"]["ports"]
+    assert board["static_configs"] == [{"targets": [f"{service['metadata']['name']}.medpulse.svc:{port['port']}"]}]
+    services = list(yaml.safe_load_all((DEPLOY / "k8s/base/metrics.yaml").read_text(encoding="utf-8")))
+    (found,) = rooms["dns_sd_configs"]
+    assert found["names"] == [f"{one['metadata']['name']}.medpulse.svc" for one in services]
+    (rule,) = rooms["relabel_configs"]
+    asked = [re.fullmatch(rule["regex"], name) for name in found["names"]]
+    assert [m and m[1] for m in asked] == [one["spec"]["selector"]["app.kubernetes.io/name"] for one in services]
+    assert {one["spec"]["ports"][0]["port"] for one in services} == {found["port"]}
+    assert all(one["spec"]["clusterIP"] == "None" for one in services), "headless: one address a pod"
+
+
 def test_grafana_finds_its_data_source_and_panels_do_not_overlap() -> None:
     sources = yaml.safe_load((DEPLOY / "grafana/provisioning/datasources/prometheus.yml").read_text(encoding="utf-8"))
     (source,) = sources["datasources"]
@@ -95,7 +119,15 @@ def test_amtool_takes_the_configuration_of_alertmanager() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("arguments", [["check", "config", "prometheus.yml"], ["test", "rules", "rules.test.yml"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "config", "prometheus.yml"],
+        ["check", "config", "kubernetes.yml"],
+        ["check", "rules", "rules.yml"],
+        ["test", "rules", "rules.test.yml"],
+    ],
+)
 def test_promtool_takes_them(arguments: list[str]) -> None:
     if not shutil.which("promtool"):
         pytest.skip("promtool is not installed (apt-get install prometheus)")
