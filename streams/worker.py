@@ -21,12 +21,9 @@ COLLECT = (50_000, 20, 20)
 
 def run_worker(config: StreamConfig) -> None:
     """Run a worker until SIGTERM or SIGINT, which drain what is in hand; blocks, then ends the process."""
-    _rarely_collected()
+    ready()
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
-    remember()
-    taxonomy()  # the first notice would wait for them
-    register()
     app = make_app(config, events_of)
     worker = Worker(
         app, loop=loop, loglevel="WARN", redirect_stdouts=False, override_logging=False, quiet=True, stdout=sys.stderr
@@ -34,8 +31,14 @@ def run_worker(config: StreamConfig) -> None:
     worker.execute_from_commandline()
 
 
-def _rarely_collected() -> None:
-    """What was imported stays: the collector need not look at it. And messages are many short-lived objects without cycles."""
+def ready() -> None:
+    """What a worker's process does before its first notice, which would wait for the rules.
+
+    What was imported stays: the collector need not look at it. And messages are many short-lived objects without cycles.
+    """
+    remember()
+    taxonomy()
+    register()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT)

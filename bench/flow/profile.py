@@ -32,10 +32,10 @@ from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich
 from streams.app import Body
 from streams.enrich.events import events_of
-from streams.enrich.memo import remember
 from streams.sinks import Sinks
 from streams.store import Store
 from streams.transport import pieces
+from streams.worker import ready
 
 STEPS = (("dedupe", NOTICES), ("enrich", NOTICES_UNIQUE), ("aggregate", EVENTS))
 
@@ -68,7 +68,7 @@ async def run(many: int, calls: int, *, distinct: bool) -> None:
 async def _steps(kafka: str, redis: Redis, out: Publisher, many: int, calls: int) -> None:
     store = Store(redis)
     await store.load()
-    remember()
+    ready()
     made = bodies(Sinks(redis, store, out, SystemClock()))
     total = 0.0
     for name, topic in STEPS:
