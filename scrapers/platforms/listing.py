@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from lxml import etree
+
 from scrapers.platforms import dom, hrefs, walk
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.walk import Element
+from scrapers.remember import Known
 from scrapers.text import one_line
 from scrapers.times import Stated, first_stated, from_path, is_date, parse_time
 
@@ -35,13 +38,23 @@ class Item:
     cells: tuple[str, ...]
 
 
+_ITEMS: Known[tuple[bytes, str, str], Item | None] = Known(2048)
+
+
 def item(row: Element, base: str, zone: ZoneInfo) -> Item | None:
     """The item of a row, or None for a row without a link that leads anywhere or without a title. A link may be a row.
 
     A link to a list (the column that a row names) goes behind one to a page, a shorter title behind a longer one.
     The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
-    the link's ``title``, then from the URL.
+    the link's ``title``, then from the URL. An item of a row whose markup was seen before is remembered.
     """
+    if row.tag in _ROWS or row.getparent() is None:  # of another one, what is around it has a say
+        markup = etree.tostring(row, encoding="utf-8", with_tail=False)
+        return _ITEMS.of((markup, base, zone.key), lambda: _item(row, base, zone))
+    return _item(row, base, zone)
+
+
+def _item(row: Element, base: str, zone: ZoneInfo) -> Item | None:
     links = [(a, url) for a in ([row] if row.tag == "a" else walk.links(row)) if (url := hrefs.href(base, a))]
     titled = [(hrefs.link_title(a, _without_date(a, row, zone)), a, url) for a, url in links]
     if not titled:
