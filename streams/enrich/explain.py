@@ -15,7 +15,6 @@ from streams.enrich.percent import MAY
 from streams.enrich.percent_of import percentages
 from streams.enrich.taxonomy import taxonomy
 
-
 MOST_PERCENTAGES = 40
 """Of one text: a table of hundreds would make its events larger than anybody reads."""
 
