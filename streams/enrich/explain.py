@@ -15,6 +15,9 @@ from streams.enrich.percent import MAY
 from streams.enrich.percent_of import percentages
 from streams.enrich.taxonomy import taxonomy
 
+MOST_PERCENTAGES = 40
+"""Of one text: a table of hundreds would make its events larger than anybody reads."""
+
 
 @remembered(8192)
 def explain(text: str) -> Labels:
@@ -65,7 +68,7 @@ def _percentages(ready: Normal, text: str) -> tuple[Percentage, ...]:
     if not MAY.search(ready.text):
         return ()
     found = []
-    for one in percentages(ready.text):
+    for one in percentages(ready.text, MOST_PERCENTAGES):
         start, end = ready.span(one.start, one.end)
         base = ready.span(*one.base_at) if one.base_at else None
         ends = (None if end is None else f"{end:f}" for end in (one.low, one.high))

@@ -44,7 +44,12 @@ def numerals(text: str) -> list[Numeral]:
 def _numerals(match: re.Match[str]) -> list[Numeral]:
     """One, but two where the text goes from the one to the other: 由10%至12% is no range."""
     found = _numeral(match)
-    if found is None or found.low == found.high or match["zh"] or not _START.search(match.string, 0, match.start()):
+    if (
+        found is None
+        or found.low == found.high
+        or match["zh"]
+        or not _START.search(match.string, max(0, match.start() - 8), match.start())
+    ):
         return [found] if found else []
     first, second = (Decimal(match[name].replace(",", "")) for name in ("first", "second"))
     cut = match.start("second")

@@ -106,11 +106,11 @@ class Percentage:
     end: int
 
 
-def percentages(text: str) -> list[Percentage]:
-    """Every percentage in ``text`` with what its clause says of it, in order. Never raises."""
+def percentages(text: str, most: int | None = None) -> list[Percentage]:
+    """Every percentage in ``text`` (the first ``most``) with what its clause says of it, in order. Never raises."""
     found: list[Percentage] = []
     numbers = numerals(text)
-    for at, number in enumerate(numbers):
+    for at, number in enumerate(numbers[:most]):
         last = numbers[at - 1].end if at else 0
         following = numbers[at + 1].start if at + 1 < len(numbers) else len(text)
         if found and _LIST.fullmatch(text[last : number.start]):

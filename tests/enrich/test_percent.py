@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.enrich.explain import as_json, explain
+from streams.enrich.explain import MOST_PERCENTAGES, as_json, explain
 from streams.enrich.normalise import normal
 from streams.enrich.percent import numerals
 from streams.enrich.percent_of import percentages
@@ -106,6 +106,11 @@ def test_any_text_is_read_without_error_and_every_number_stands_in_it(text: str)
     ends = [place for one in numerals(plain) for place in (one.start, one.end)]
     assert ends == sorted(ends)
     explain(text)
+
+
+def test_of_a_text_with_very_many_the_first_are_kept() -> None:
+    found = explain("\n".join(f"第{n}项占比{n}%" for n in range(500))).percentages
+    assert [one.low for one in found] == [str(n) for n in range(MOST_PERCENTAGES)]
 
 
 @given(st.text(alphabet="增长下降同比占0123456789.,-元万次年月", max_size=40))
