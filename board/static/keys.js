@@ -22,8 +22,24 @@ if (slide) {
     field.value = dayAt(Number(slide.value));
     slide.setAttribute("aria-valuetext", field.value);
   });
-  slide.addEventListener("change", () => goTo(dayAt(Number(slide.value))));
+  // An arrow key is a change of a day each time: who holds it is waited for.
+  let patience = 0;
+  let waiting;
+  slide.addEventListener("keydown", () => { patience = 600; });
+  slide.addEventListener("pointerdown", () => { patience = 0; });
+  slide.addEventListener("change", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => goTo(dayAt(Number(slide.value))), patience);
+  });
 }
+
+// An address that is passed on says what was asked, and not what was left empty.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "get") return;
+  const empty = [...event.target.elements].filter((one) => one.name && one.value === "" && !one.disabled);
+  for (const one of empty) one.disabled = true;
+  setTimeout(() => { for (const one of empty) one.disabled = false; });
+});
 
 // On a phone the pages are wider than the screen: the one that is open is brought into sight.
 document.querySelector(".places a[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -181,6 +181,36 @@ async def test_the_slider_looks_back(browser: Browser, town: Town) -> None:
     await page.close()
 
 
+async def test_the_slider_waits_for_who_holds_an_arrow_key(browser: Browser, town: Town) -> None:
+    page, _ = await opened(browser, Theme.LIGHT, WIDE)
+    await page.goto(f"{town.url}/sources")
+    asked: list[str] = []
+    page.on("framenavigated", lambda frame: asked.append(frame.url))
+    await page.locator("#slide").focus()
+    await page.evaluate(
+        """const s = document.getElementById("slide");
+        for (let n = 0; n < 3; n++) {
+          s.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowLeft", bubbles: true}));
+          s.value -= 1;
+          s.dispatchEvent(new Event("input"));
+          s.dispatchEvent(new Event("change"));
+        }"""
+    )
+    await page.wait_for_url("**as_of=2022-08-29")
+    assert len(asked) == 1
+    await page.close()
+
+
+async def test_what_is_left_empty_is_not_in_the_address_of_a_list(browser: Browser, town: Town) -> None:
+    page, _ = await opened(browser, Theme.LIGHT, WIDE)
+    await page.goto(f"{town.url}/certificates")
+    await page.locator("select[name=modality]").select_option("MR")
+    await page.get_by_role("button", name="Apply").press("Enter")
+    await page.wait_for_url(f"{town.url}/certificates?modality=MR&scope=ai")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+    await page.close()
+
+
 async def test_an_open_page_grows_with_the_sector(browser: Browser, tmp_path: Path) -> None:
     async with embedded_redis(tmp_path) as redis_url:
         redis: Redis = Redis.from_url(redis_url)
