@@ -125,9 +125,14 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
             yield tp, message
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
+        await super().on_partitions_revoked(revoked)  # waits for what is in hand, and commits it
         for tp in revoked:
             self._handed.pop(tp, None)
-        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
+        # What was fetched before, and handed out after it was revoked, never reaches an agent.
+        self._handed.clear()
+        await super().on_partitions_assigned(assigned, generation_id)
 
     def _new_offset(self, tp: Any) -> int | None:
         # Faust's own books by offset: it goes by their keys to find partitions with something to commit.
