@@ -49,6 +49,7 @@ _DIVISION = re.compile(
 )
 """What may stand after the comma inside the name of one firm."""
 _LINE = re.compile(r"\n([^\n]{3,60})(?:$|\n)")
+_AT_THE_END = re.compile(r" \(([^()\n]{3,60})\)$")
 _IN_LIST = re.compile(r", ([^,\n]{3,60})(?:$|, [A-Za-z ,&-]{4,40}$)")
 _WORD = re.compile(r"[0-9a-z]")
 _SHORT = 3
@@ -182,7 +183,7 @@ def _after_device(normal: Normal) -> list[Named]:
     """The firm after the device in a row of Latin letters, where its trade tells it: ``qXR-BT, Qure.ai Technologies``."""
     if len(normal.text) > _ROW or _CJK.search(normal.text):
         return []
-    for pattern in (_LINE, _IN_LIST):
+    for pattern in (_LINE, _IN_LIST, _AT_THE_END):
         if (match := pattern.search(normal.cased)) and names.TRADE_NAME.fullmatch(names.folded(match[1])):
             return [Named(register().company(match[1].strip()), *match.span(1), "entity.after-device")]
     return []
