@@ -40,6 +40,11 @@ class Held:
         self._series.move_to_end(name)
         return found[0]
 
+    def before(self, name: Name) -> Series | None:
+        """The series as it was read last, whether or not it is still so."""
+        found = self._series.get(name)
+        return found[0] if found else None
+
     def put(self, name: Name, made: Series, version: Version) -> None:
         """Keep a series that was read when the view was at this version or a later one."""
         self._forget(name)
@@ -85,6 +90,7 @@ class HeldView(View):
         found = {key: self._held.get((view, spec.name, key)) for key in keys}
         lacking = [key for key, one in found.items() if one is None]
         for key, made in zip(lacking, await super()._series(spec, lacking) if lacking else (), strict=True):
-            self._held.put((view, spec.name, key), made, self._version)
+            name = (view, spec.name, key)
+            self._held.put(name, made.after(self._held.before(name)), self._version)
             found[key] = made
         return [one for one in found.values() if one is not None]

@@ -13,6 +13,8 @@ from events.clock import monotonic
 
 T = TypeVar("T")
 MOST = 256
+PAUSE_SECONDS = 1.0
+"""How long what is worked out anew behind an answer waits: the answer goes first, and of a burst of changes the last counts."""
 
 
 @dataclass(slots=True)
@@ -43,17 +45,21 @@ class Kept:
         if entry is not None and entry.version == version:
             self._entries.move_to_end(key)
             return entry.value  # type: ignore[return-value]  # one key is always one type
-        task = self._working.get(key)
+        task, may_stand = self._working.get(key), entry is not None and monotonic() - entry.at < stale
         if task is None:
-            task = self._working[key] = asyncio.create_task(self._work(key, version, work))
+            pause = PAUSE_SECONDS if may_stand else 0.0
+            task = self._working[key] = asyncio.create_task(self._work(key, version, work, pause))
             task.add_done_callback(lambda _: self._working.pop(key, None))
-        if entry is not None and monotonic() - entry.at < stale:
+        if entry is not None and may_stand:
             self._shown.add(key)
             return entry.value  # type: ignore[return-value]
         found: T = await asyncio.shield(task)
         return found
 
-    async def _work(self, key: tuple[object, ...], version: Version, work: Callable[[], Awaitable[object]]) -> object:
+    async def _work(
+        self, key: tuple[object, ...], version: Version, work: Callable[[], Awaitable[object]], pause: float
+    ) -> object:
+        await asyncio.sleep(pause)
         value = await work()
         self.replaced += key in self._shown
         self._shown.discard(key)

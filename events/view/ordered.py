@@ -38,10 +38,20 @@ class Series:
         self._undated = bisect_left(self._names, UNDATED)
         self._read: dict[Callable[[Fact], object], list[object]] = {}
         self._settled: dict[Fold[Any, Any], tuple[list[str], list[tuple[Any, Any]]]] = {}
+        self._known: dict[str, Fact] = {}
         self._whole: dict[Callable[[Iterable[Fact]], Any], Any] = {}
 
     def __len__(self) -> int:
         return len(self._names)
+
+    def after(self, before: Series | None) -> Series:
+        """The same. Facts that an earlier reading of this series had are taken from there: most are as they were."""
+        self._known = before.known() if before is not None else {}
+        return self
+
+    def known(self) -> dict[str, Fact]:
+        """Field → fact, as far as they were taken apart; else those of the reading before."""
+        return dict(zip(self._names, self._facts, strict=True)) if "_facts" in vars(self) else self._known
 
     def read(self, within: Window, state: str | None = None) -> int:
         """The value in a window, as `events.view.series.read` gives it."""
@@ -126,7 +136,14 @@ class Series:
 
     @cached_property
     def _facts(self) -> list[Fact]:
-        return facts(dict(zip(self._names, self._amounts, strict=True)), _EVER)
+        known, self._known = self._known, {}
+        held = zip(self._names, self._amounts, strict=True)
+        if not known:
+            return facts(dict(held), _EVER)
+        return [
+            fact if (fact := known.get(name)) is not None and fact.amount == n else facts({name: n}, _EVER)[0]
+            for name, n in held
+        ]
 
     @cached_property
     def _facts_by_member(self) -> dict[str, list[Fact]]:

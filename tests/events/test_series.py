@@ -119,6 +119,20 @@ def test_a_fold_that_went_through_all_days_once_says_what_one_over_the_days_unti
     }
 
 
+@given(
+    st.lists(st.tuples(FIELD[Measure.FACT], st.integers(1, 5)), max_size=20),
+    st.lists(st.tuples(FIELD[Measure.FACT], st.integers(1, 5)), max_size=5),
+)
+def test_a_series_that_is_read_again_is_that_of_its_fields_alone(
+    held: list[tuple[str, int]], changed: list[tuple[str, int]]
+) -> None:
+    before = Series(Measure.FACT, series(held))
+    assert len(before.facts(MARCH)) <= len(before)
+    fields = series(held[1:] + changed)
+    again = Series(Measure.FACT, fields).after(before)
+    assert again.facts(Window(None, date.max)) == facts(fields, Window(None, date.max))
+
+
 def test_a_sum_may_go_below_nought_and_a_member_that_nothing_holds_is_none() -> None:
     assert Series(Measure.SUM, {"2022-03-01": -5, "2022-03-02": 2}).read(MARCH) == -3
     held = {member_field(at(1), "a"): 0, member_field(at(2), "b"): 1}
