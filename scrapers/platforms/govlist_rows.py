@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from events.ids import digest
 from scrapers.platforms import dom, hrefs, listing, walk
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.walk import Element
@@ -110,8 +111,8 @@ class _Held:
     dated: bool
 
 
-_HELD: Known[tuple[bytes, str, str, bool], _Held] = Known(512)
-"""By the markup of the list: of a page that is noisy elsewhere, the list is mostly the one that the last poll saw."""
+_HELD: Known[tuple[str, str, str, bool], _Held] = Known(512)
+"""By the digest of its markup, which may be long: of a noisy page, the list is mostly as the last poll saw it."""
 
 
 class _Rows:
@@ -135,7 +136,7 @@ class _Rows:
             return _Held(tuple((at, entry) for at, _, entry in found), dated)
 
         markup = etree.tostring(box, encoding="utf-8", with_tail=False)
-        return _HELD.of((markup, self._base, self._zone.key, self._last_cell), find)
+        return _HELD.of((digest(markup), self._base, self._zone.key, self._last_cell), find)
 
     def of(self, links: Iterable[tuple[int, Element]]) -> Iterator[tuple[int, Element]]:
         """The rows that hold links to articles, that show a date beside a link, or that are built like rows, once each.
