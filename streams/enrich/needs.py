@@ -34,13 +34,13 @@ def needs(pattern: re.Pattern[str]) -> tuple[Words, ...]:
     """
     if pattern.flags & re.IGNORECASE:
         return ()
-    told = sorted(_all(_tree(pattern.pattern)), key=_worth, reverse=True)
+    told = sorted(_all(_tree(pattern)), key=_worth, reverse=True)
     return tuple(words for words in told if len(words) <= _MOST and not any("\n" in word for word in words))[:_SETS]
 
 
-def _tree(pattern: str) -> Sequence[Any]:
+def _tree(pattern: re.Pattern[str]) -> Sequence[Any]:
     """The expression as Python itself reads it: public as ``sre_parse`` until 3.10, by a private name of ``re`` since."""
-    return reader.parse(pattern)  # type: ignore[no-any-return]
+    return reader.parse(pattern.pattern, pattern.flags)  # type: ignore[no-any-return]
 
 
 def _of(items: Sequence[Any]) -> Words | None:
@@ -72,7 +72,8 @@ def _worth(words: Words) -> tuple[bool, int, int]:
 
 def _part(code: Any, argument: Any) -> Words | None:
     if code is codes.SUBPATTERN:
-        return _of(argument[3])
+        _, added, _, items = argument
+        return None if added & re.IGNORECASE else _of(items)
     if code is codes.ATOMIC_GROUP:
         return _of(argument)
     if code is codes.BRANCH:

@@ -34,6 +34,8 @@ EVERY = [rule.pattern for rule in RULES] + [v for v in vars(phrases).values() if
         ("(?!不)同意", [{"同意"}]),
         ("(?<=采用)网络", [{"网络"}, {"采用"}]),
         (".*", []),
+        ("(?i:abc)人工智能", [{"人工智能"}]),
+        ("(?x) 人工 智能 # 注", [{"人工智能"}]),
     ],
 )
 def test_the_literals_of_an_expression(pattern: str, said: list[set[str]]) -> None:
