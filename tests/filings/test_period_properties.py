@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
+from calendar import month_name, monthrange
 from collections.abc import Callable
 from datetime import date
 
@@ -15,20 +15,7 @@ from streams.enrich.filings import periods
 from streams.enrich.filings.periods import Period, Sort
 from streams.enrich.filings.words import tidy
 
-EN = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+EN = month_name[1:]
 DIGITS = "〇一二三四五六七八九"
 LENGTHS = {3: ("三", "three"), 6: ("六", "six"), 9: ("九", "nine"), 12: ("十二", "twelve")}
 ENDS = st.builds(lambda y, m: date(y, m, monthrange(y, m)[1]), st.integers(2000, 2099), st.integers(1, 12))

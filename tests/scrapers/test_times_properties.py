@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -16,20 +17,7 @@ from events.clock import SHANGHAI
 from scrapers.times import UNKNOWN, from_epoch, is_date, parse_time
 
 Form = Callable[[datetime], str]
-EN = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+EN = month_name[1:]
 DAYS: dict[str, Form] = {
     "2022-03-09": lambda t: f"{t:%Y-%m-%d}",
     "2022-3-9": lambda t: f"{t.year}-{t.month}-{t.day}",
