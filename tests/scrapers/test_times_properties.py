@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import month_name
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -96,10 +96,11 @@ def test_the_month_of_fda_stands_first(when: datetime) -> None:
 
 @given(TIMES)
 def test_milliseconds_since_1970(when: datetime) -> None:
-    at, precision = from_epoch(int(when.timestamp() * 1000), SHANGHAI)
-    assert precision is not None
-    assert at is not None
-    assert abs((at - when).total_seconds()) < 0.001 or precision is Precision.DAY
+    since = when - datetime(1970, 1, 1, tzinfo=UTC)
+    at, precision = from_epoch(since // timedelta(milliseconds=1), SHANGHAI)
+    assert at == when
+    midnight = when.time() == time(0)
+    assert precision is (Precision.DAY if midnight else Precision.MILLISECOND if when.microsecond else Precision.SECOND)
 
 
 GARBAGE = [
