@@ -36,7 +36,8 @@ from simulator.town import Town
 from simulator.transport import TownTransport
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
-END = datetime(2022, 9, 15, 16, tzinfo=UTC)
+END = datetime(2022, 9, 18, 16, tzinfo=UTC)
+"""The last facts are of 15 September: by now every source, polled every other day give or take some hours, was asked again."""
 DAY_SECONDS = 86_400
 STRIDE = timedelta(minutes=20)
 LAST_GROUPS = timedelta(minutes=10)

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from tests.embedded.polling import alive, until
+from tests.embedded.polling import until
 
 MEDPULSE = (sys.executable, "-m", "medpulse")
 Ended = subprocess.CompletedProcess[str]
@@ -75,9 +75,16 @@ def running(home: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def left(home: Path) -> list[int]:
-    """The processes that have the data folder in their command line, zombies left out."""
-    found = subprocess.run(["pgrep", "-f", str(home)], capture_output=True, text=True, check=False).stdout.split()
-    return [int(pid) for pid in found if alive(int(pid))]
+    """The processes that have a file of the data folder open (a log, the lock): Valkey's command line does not name it."""
+    found = (int(process.name) for process in Path("/proc").iterdir() if process.name.isdigit())
+    return [pid for pid in found if pid != os.getpid() and _holds(pid, home)]
+
+
+def _holds(pid: int, folder: Path) -> bool:
+    try:
+        return any(held.readlink().is_relative_to(folder) for held in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:  # it ended meanwhile, or is somebody else's
+        return False
 
 
 def gone(home: Path) -> None:

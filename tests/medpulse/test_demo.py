@@ -7,11 +7,16 @@ import signal
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+
+from medpulse.demo import END, STRIDE, sources
+from simulator.facts import facts
+from tests.medpulse.command import left
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(400)]
 
@@ -76,10 +81,14 @@ def test_every_figure_that_both_state_is_the_same_as_in_the_published_report(
     assert report["reimbursement"]["month"] == published["reimbursement"]["month"]
 
 
+def test_it_goes_on_until_every_source_was_asked_after_the_last_certificate() -> None:
+    last = max(delivery.at for delivery in facts().deliveries)
+    assert last + timedelta(seconds=max(source.cadence for source in sources())) + STRIDE < END
+
+
 def test_no_process_is_left(ended: subprocess.CompletedProcess[str], folder: Path) -> None:
     assert ended.returncode == 0
-    left = subprocess.run(["pgrep", "-f", str(folder)], capture_output=True, text=True, check=False).stdout.split()
-    assert [pid for pid in left if int(pid) != os.getpid()] == []
+    assert left(folder) == []
 
 
 @pytest.mark.timeout(120)
@@ -95,4 +104,4 @@ def test_ctrl_c_in_the_middle_ends_it_and_its_children(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=60)
     assert running.returncode == 0
-    assert subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True, check=False).stdout == b""
+    assert left(tmp_path) == []
