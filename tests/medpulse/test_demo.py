@@ -82,7 +82,7 @@ def test_every_figure_that_both_state_is_the_same_as_in_the_published_report(
 
 
 def test_it_goes_on_until_every_source_was_asked_after_the_last_certificate() -> None:
-    last = max(delivery.at for delivery in facts().deliveries)
+    last = max(delivery.at for delivery in facts().delivery)
     assert last + timedelta(seconds=max(source.cadence for source in sources())) + STRIDE < END
 
 
