@@ -102,7 +102,12 @@ def flow_lines(found: Mapping[str, Cost], events: int, rounds: int) -> list[Line
             figures = f"{cost.rate:,.0f} events/s, {cost.cpu_per_million:,.1f} CPU s/million, {cost.peak_mb:,.0f} MB"
             lines.append(Line(f"({contender.key}) {contender.name}", figures, command=command))
     for name, ratio in ratios(found).items():
-        lines.append(held(name, f"{ratio:.2f}", ratio, GOALS[name], "", command, least=True))
+        said, goal = f"{ratio:.2f}", GOALS.get(name)
+        lines.append(
+            Line(name, said, command=command)
+            if goal is None
+            else held(name, said, ratio, goal, "", command, least=True)
+        )
     return lines
 
 

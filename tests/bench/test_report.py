@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.flow.cost import Cost
 from bench.flow.growth import assigned
-from bench.report import growth_lines, held, table
+from bench.report import flow_lines, growth_lines, held, table
 from bench.report_more import watcher_lines
 from bench.watchers.judge import Verdict
 from bench.watchers.run import Use, Watched
@@ -27,6 +27,21 @@ def test_medpulse_is_held_against_each_peer_and_the_truth() -> None:
         "memory resident / Scrapy": "**no**",
         "memory without pages of files / Scrapy": "yes",
     }
+
+
+def test_every_contender_of_the_flow_has_a_line_and_every_ratio_one() -> None:
+    costs = {key: Cost(100, 1.0 * place, 2.0 * place, 90.0) for place, key in enumerate("atbcde", start=1)}
+    lines = {line.what: line for line in flow_lines(costs, 100, 1)}
+    assert len([name for name in lines if name.startswith("(")]) == len(costs)
+    plain = lines["whole path / plain Faust"]
+    assert (plain.measured, plain.goal, plain.reached) == ("1.33", "≥ 4", "**no**")
+    assert (
+        lines["CPU of plain Faust / of the whole path"].measured,
+        lines["transport, CPU of (a) / of one hop"].measured,
+    ) == (
+        "1.33",
+        "0.50",
+    )
 
 
 def test_workers_are_read_off_their_logs_and_held_beside_the_first() -> None:
