@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--state", type=int, default=10_000, help="events of the state")
-    parser.add_argument("--scale", type=float, default=1.0, help="of the phases of the latency")
+    parser.add_argument("--scale", type=float, default=0.5, help="of the phases of the latency")
     parser.add_argument("--pages", type=int, default=200, help="pages that are watched")
     parser.add_argument("--hours", type=int, default=24, help="checks of each page")
     parser.add_argument("--out", type=Path, help=f"file for the table; {RESULTS} where every part is run")
