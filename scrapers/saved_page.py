@@ -20,7 +20,10 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
+from events.sparing import without
+
+with without("charset_normalizer"):  # to guess the encoding of bytes: `scrapers.text` has decoded them before
+    from bs4 import BeautifulSoup
 
 SIDE_SUFFIXES = (".url", ".webloc", ".url.txt")
 MHTML = frozenset({".mhtml", ".mht"})

@@ -11,9 +11,10 @@ import asyncio
 import os
 
 from bench.flow.contenders import CONTENDERS
-from bench.flow.growth import growth, lines
+from bench.flow.growth import growth
 from bench.flow.peers.job import REMEMBER
 from bench.flow.run import ALL, EVENTS, ROUNDS, flow, line, ratios
+from bench.report import growth_lines
 
 
 def _say(text: str) -> None:
@@ -37,7 +38,8 @@ def main() -> None:
         os.environ[REMEMBER] = "1"
     if asked.workers:
         numbers = [int(one) for one in asked.workers.split(",")]
-        print("\n".join(lines(asyncio.run(growth(asked.events, numbers, _say, real=asked.kafka)))))
+        grown = asyncio.run(growth(asked.events, numbers, _say, real=asked.kafka))
+        print("\n".join(f"{one.what}: {one.measured}" for one in growth_lines(grown, asked.events)))
         return
     found = asyncio.run(
         flow(

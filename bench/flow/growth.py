@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -84,12 +83,3 @@ def line(number: int, cost: Cost) -> str:
     """The figures of so many workers on one line; pure."""
     figures = f"{cost.rate:9,.0f} events/s  {cost.cpu_per_million:8,.1f} CPU s/million  {cost.peak_mb:5,.0f} MB each"
     return f"{number} workers {figures}"
-
-
-def lines(found: dict[int, Cost]) -> list[str]:
-    """The figures, and each beside the first; pure."""
-    first: Any = next(iter(found.values()), None)
-    return [
-        f"{line(number, cost)}  {cost.rate / first.rate:.2f} × the rate, {cost.cpu / first.cpu:.2f} × the processor time"
-        for number, cost in found.items()
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,10 +34,9 @@ def heat_map(heat: Mapping[str, Mapping[str, int]], on: Visit) -> HeatMap:
 
 
 def _columns(heat: Mapping[str, Mapping[str, int]]) -> list[str]:
-    totals: dict[str, int] = {}
+    totals: Counter[str] = Counter()
     for row in heat.values():
-        for modality, n in row.items():
-            totals[modality] = totals.get(modality, 0) + n
+        totals.update(row)
     return sorted(totals, key=lambda m: (-totals[m], m))
 
 

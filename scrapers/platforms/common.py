@@ -7,7 +7,7 @@ from typing import TypedDict, TypeVar, Unpack
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from events.notice import Attachment, Notice
-from scrapers.page import Challenged, Malformed, Page, ParseError
+from scrapers.page import Challenged, Malformed, Page, ParseError, Request
 from scrapers.platforms.walls import STATUSES, wall
 from scrapers.remember import Known
 from scrapers.source import Source
@@ -103,6 +103,11 @@ def again(page: Page, rows: Iterable[Whole], build: Callable[[Page, Whole], Noti
         return made if made.detected_at == page.fetched_at else made.model_copy(update={"detected_at": page.fetched_at})
 
     return each(rows, built, what)
+
+
+def details(page: Page, made: Iterable[Notice], has_page: Callable[[str], object]) -> dict[str, Request]:
+    """The requests for the rows' own pages, where the source wants them: those whose URL ``has_page`` says to be one."""
+    return {m.item_key: Request(m.url) for m in made if page.source.details and has_page(m.url)}
 
 
 def with_query(url: str, **values: str) -> str:

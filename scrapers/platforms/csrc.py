@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, jsons, listing, places, walk
-from scrapers.platforms.common import again, each, lacking, notice, query_of, read, with_query
+from scrapers.platforms.common import again, details, each, lacking, notice, query_of, read, with_query
 from scrapers.platforms.csrc_requests import requests_of, week_of
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.stated import published
@@ -61,8 +61,7 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     rows = [row for row in places.select(tree, "#list li") if walk.links(row)] or [
         row
         for a in tree.links
-        if _ARTICLE.search(urlsplit(hrefs.href(base, a)).path)
-        and (row := walk.above(a, ("li", "tr", "dd"))) is not None
+        if _ARTICLE.search(urlsplit(hrefs.href(base, a)).path) and (row := walk.above(a, walk.ROWS)) is not None
     ]
     if not rows and "#list" not in tree.marked:
         raise lacking(text, "the page has no list (#list li)")
@@ -95,8 +94,7 @@ def _wanted(title: str, source: Source) -> bool:
 
 
 def _details(page: Page, made: tuple[Notice, ...]) -> dict[str, Request]:
-    own = (m for m in made if page.source.details and page.source.owns(m.url) and _ARTICLE.search(m.url))
-    return {m.item_key: Request(m.url) for m in own}
+    return details(page, made, lambda url: page.source.owns(url) and _ARTICLE.search(url))
 
 
 def _row(page: Page, entry: listing.Item) -> Notice:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from events.notice import Notice
 from scrapers.page import Page, Parsed, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
-from scrapers.platforms.common import again, lacking, notice, read
+from scrapers.platforms.common import again, details, lacking, notice, read
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
@@ -75,9 +75,8 @@ class GovList:
 
     def _list(self, page: Page, tree: Tree, found: list[listing.Item], replaced: int) -> Parsed:
         made = again(page, found, _row, "rows of the list")
-        wanted = made if page.source.details else ()
-        own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _has_page(m.url)]
-        return Parsed(made, {m.item_key: Request(m.url) for m in own}, self._next(page, tree, len(found)), replaced)
+        own = details(page, made, lambda url: hrefs.same_host(url, page.url) and _has_page(url))
+        return Parsed(made, own, self._next(page, tree, len(found)), replaced)
 
     def _next(self, page: Page, tree: Tree, count: int) -> Request | None:
         """From the first page of one column to that of the next; from then on through the pages of a column (backfill)."""

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
-from scrapers.platforms.common import again, lacking, notice, query_of, read, with_query
+from scrapers.platforms.common import again, details, lacking, notice, query_of, read, with_query
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
 from scrapers.platforms.hanweb_store import stored_rows
@@ -62,9 +62,8 @@ def _list(page: Page, text: str, replaced: int) -> Parsed:
     rows = _rows(text)
     entries = (listing.item(row, page.url, page.source.zone) for row in rows)
     made = again(page, filter(None, entries), _row, "records")
-    wanted = made if page.source.details else ()
-    own = [m for m in wanted if hrefs.same_host(m.url, page.url) and _ART.search(m.url)]
-    return Parsed(made, {m.item_key: Request(m.url) for m in own}, _next(page, text, len(made)), replaced)
+    own = details(page, made, lambda url: hrefs.same_host(url, page.url) and _ART.search(url))
+    return Parsed(made, own, _next(page, text, len(made)), replaced)
 
 
 def _rows(text: str) -> list[Element]:
@@ -74,7 +73,7 @@ def _rows(text: str) -> list[Element]:
     dom.whole(text)
     tree = dom.tree_of(text)
     linked = [a for a in tree.links if _ART.search(urlsplit(dom.attr(a, "href")).path)]
-    rows = dict.fromkeys(row for a in linked if (row := walk.above(a, ("li", "tr", "dd"))) is not None)
+    rows = dict.fromkeys(row for a in linked if (row := walk.above(a, walk.ROWS)) is not None)
     if not rows and ".default_pgContainer" not in tree.marked:
         raise lacking(text, "the page has neither a data store (<datastore>) nor rows that link to articles (art_…)")
     return list(rows)

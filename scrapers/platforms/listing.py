@@ -23,7 +23,6 @@ _PAGER = re.compile(r"createPage(?:HTML|HTML_?\w*)?\(\s*['\"]?(\d{1,6})['\"]?\s*
 _BADGE = re.compile(r"[\[【(（]?\s*(?:置顶|最新|热点|new|hot|top)\s*!?\s*[\]】)）]?", re.IGNORECASE)
 _PINNED = re.compile(r"^\s*(?:[\[【(（]\s*(?:置顶|最新|new|hot|top)\s*[\]】)）]\s*)+", re.IGNORECASE)
 _DATE_LINE = re.compile(r"(?:时间|日期)\s*[:：]\s*([^\r\n]{8,40})")
-_ROWS = ("li", "tr", "dd")
 _SHORT = 60  # characters of a bare text that may state the date of its row; a longer one is a summary
 _INLINE = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "label", "small", "dd"})
 
@@ -48,7 +47,7 @@ def item(row: Element, base: str, zone: ZoneInfo) -> Item | None:
     The date is taken from an element that holds nothing else, then from the bare text of the row, then from a labelled line of
     the link's ``title``, then from the URL. An item of a row whose markup was seen before is remembered.
     """
-    if row.tag in _ROWS or row.getparent() is None:  # of another one, what is around it has a say
+    if row.tag in walk.ROWS or row.getparent() is None:  # of another one, what is around it has a say
         markup = etree.tostring(row, encoding="utf-8", with_tail=False)
         return _ITEMS.of((markup, base, zone.key), lambda: _item(row, base, zone))
     return _item(row, base, zone)
@@ -86,7 +85,7 @@ def _without_date(link: Element, around: Element, zone: ZoneInfo) -> str:
     inner = [dom.line(node) for node in walk.leaves(link, _INLINE)]
     if not inner:
         return text
-    row = walk.above(link, _ROWS) if around is not link else None
+    row = walk.above(link, walk.ROWS) if around is not link else None
     for badge in (said for said in inner if _BADGE.fullmatch(said)):
         text = text.removeprefix(badge).removesuffix(badge).strip()
     if row is not None and any(is_date(one_line(t), zone) for t in walk.texts(row, without=link)):

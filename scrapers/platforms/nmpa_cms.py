@@ -19,7 +19,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from events.notice import Notice
 from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
-from scrapers.platforms.common import again, lacking, notice, read
+from scrapers.platforms.common import again, details, lacking, notice, read
 from scrapers.platforms.devices import device_rows
 from scrapers.platforms.dom import Tree
 from scrapers.platforms.innovation import innovation_rows, is_publicity
@@ -36,7 +36,6 @@ _COPY = re.compile(r"^/directory/web/(?:nmpa|cmde)/|^/(?:nmpa|cmde)/(?=zwfw/|flf
 _SLASHES = re.compile(r"/{2,}")
 _DELIVERY = re.compile(r"((?:19|20)\d\d\s*年\s*\d\d?\s*月\s*\d\d?\s*日).*(?:送达|待领取)信息")
 _BODY = (".text", ".wenzhang", *places.BODIES)
-_ROWS = ("li", "tr", "dd")
 _FULL_PAGE = 15
 
 
@@ -93,9 +92,11 @@ def _columns(source: Source) -> list[str]:
 def _rows(tree: Tree) -> list[Element]:
     """The rows of a list: those in ``.list``; where a redesign has renamed it, any that link to a page of 17 digits."""
     rows = [row for row in places.select(tree, ".list li") if walk.links(row)] or [
-        row for row in tree.root.iter(*_ROWS) if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in walk.links(row))
+        row
+        for row in tree.root.iter(*walk.ROWS)
+        if any(_DETAIL.search("/" + dom.attr(a, "href")) for a in walk.links(row))
     ]
-    return [row for row in rows if not any(map(walk.links, row.iterdescendants(*_ROWS)))]
+    return [row for row in rows if not any(map(walk.links, row.iterdescendants(*walk.ROWS)))]
 
 
 def _own(entries: list[tuple[Element | None, listing.Item]], page: Page) -> list[listing.Item]:
@@ -117,10 +118,9 @@ def _list(page: Page, tree: Tree, text: str, replaced: int) -> Parsed:
     found = [(_list_of(row), listing.item(row, base, page.source.zone)) for row in rows]
     items = [(box, entry) for box, entry in found if entry is not None and not _is_column(entry.url, page.url)]
     links = again(page, _wanted(_own(items, page), page.source), _row, "rows of the list")
-    own = [made for made in links if page.source.details and hrefs.same_host(made.url, page.url)]
     return Parsed(
         links,
-        details={made.item_key: Request(made.url) for made in own},
+        details=details(page, links, lambda url: hrefs.same_host(url, page.url)),
         next_page=_next(page, tree, len(rows)),
         replaced=replaced,
     )

@@ -13,6 +13,8 @@ from lxml import etree
 Element = etree._Element  # noqa: SLF001 - the only name that lxml has for it
 """An element of a tree. Two are the same only while one of them is held: lxml makes them anew when they are asked for."""
 
+ROWS = ("li", "tr", "dd")
+"""Names of the elements that are rows of lists."""
 UNSPOKEN: frozenset[object] = frozenset(
     {"script", "style", "template", "rt", "rp", etree.Comment, etree.PI, etree.Entity}
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 import orjson
@@ -25,6 +26,10 @@ from streams.sinks import Sinks, hset, surely
 STAGE = "enrich"
 HISTORY = frozenset({"ipo_progress"})
 """Types whose earlier facts stay true when their notice moves on: a project that is now registered was once accepted."""
+
+_OWN_NAMES = ("url", "source_id", "notice_id", "published_at")
+_OWN = attrgetter(*_OWN_NAMES)
+"""What an event has of the notice that tells it."""
 
 Meaning = Callable[[Notice], list[EventBase]]
 Sightings = Mapping[str, Mapping[str, Sighting]]
@@ -48,20 +53,9 @@ def as_copy(original: Notice, notice: Notice) -> Notice:
 
 def by(notice: Notice, events: Iterable[EventBase]) -> list[EventBase]:
     """The events as this notice tells them: its address, its source, its times of publication and detection. Pure."""
-    return [event if _is_by(notice, event) else event.model_copy(update=_own(notice)) for event in events]
-
-
-def _is_by(notice: Notice, event: EventBase) -> bool:
-    return (
-        event.notice_id == notice.notice_id
-        and event.url == notice.url
-        and event.source_id == notice.source_id
-        and event.published_at == notice.published_at
-    )
-
-
-def _own(notice: Notice) -> dict[str, object]:
-    return {name: getattr(notice, name) for name in ("url", "source_id", "notice_id", "published_at")}
+    own = _OWN(notice)
+    update = dict(zip(_OWN_NAMES, own, strict=True))
+    return [event if _OWN(event) == own else event.model_copy(update=update) for event in events]
 
 
 @dataclass(frozen=True, slots=True)

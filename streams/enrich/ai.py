@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from events.labels import Evidence
 from streams.enrich.negation import GATE, Polarity, polarity
-from streams.enrich.normalise import Normal
+from streams.enrich.normalise import HAN, Normal
 from streams.enrich.taxonomy import Hit
 
 PLAIN, UNSPECIFIED = "plain", "unspecified"
-_CJK = r"[\u4e00-\u9fff]"
 _LETTERS = re.compile(
     r"(?<![A-Za-z0-9])A[Iil](?![A-Za-z0-9]|-[A-Za-z]{0,2}\d)|(?<=[a-z])AI(?![A-Za-z0-9])"
     r"|(?<![A-Za-z0-9])AI(?=CT\b|MR\b|4[A-Z])|\b[Aa]rtificial-[Ii]ntelligence\b"
@@ -49,7 +48,6 @@ _OTHER_NAME = re.compile(
     r"|influenza)\s*\(ai\)|(?<![a-z])ai\s*\([^()]{0,12}(?:指数|不全|反流|授精|抑制剂|index)"
 )
 """The text itself says that its letters AI stand for something else: then they do so everywhere in it."""
-_ZH = re.compile(_CJK)
 _LABORATORY = re.compile(r"试剂|试纸|检测卡|校准品|质控品|测定|抗体|抗原|血清|反流|瓣膜|指数|病毒|基因|蛋白|标本|授精")
 """A text of this sort has abbreviations of its own, so the letters alone are not enough in it."""
 _NAME_AFTER = re.compile(r"^(?:[\s]*(?:[a-z0-9)=<>≥≤%+±]|\-\d)|$)")
@@ -120,13 +118,13 @@ def _letters(normal: Normal, hits: list[Hit]) -> list[Hit]:
 
 def _means_method(letters: str, before: str, after: str, laboratory: bool) -> bool:
     """In a Chinese text the letters need a word beside them that fits; outside the laboratory any word but a name's does."""
-    if _ZH.search(before[-6:] + after[:6]):
+    if HAN.search(before[-6:] + after[:6]):
         return letters == "AI" and bool(
             _ZH_AFTER.match(after)
             or (_ZH_BEFORE.search(before) and not re.match(r"[a-z0-9(]", after))
             or (
                 not laboratory
-                and _ZH.match(after.lstrip())
+                and HAN.match(after.lstrip())
                 and not _NAME_AFTER.match(after)
                 and not _NAME_BEFORE.search(before)
             )

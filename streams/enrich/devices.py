@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass
 
 from events.labels import Modality, Sector
-from streams.enrich.normalise import Normal
+from streams.enrich.normalise import HAN, Normal
 from streams.enrich.taxonomy import Hit, taxonomy
 
-_CJK = re.compile(r"[一-鿿]")
 _AFTER_NAME = re.compile(
     r"等[\d一二三四五六七八九十两]+[项个]"
     r"|(?:类?产品|器械)?的?(?:注册|技术|临床|同品种|说明书|审评|审查|动物|性能|可用性)[^\n《》]{0,18}?(?:指导原则|要点|指南|规范)"
@@ -80,7 +79,7 @@ class Device:
 def name_end(text: str, end: int) -> int:
     """Where in the title ``text[:end]`` (normal form) the device's name ends: before models, brackets, the notice's words."""
     title = text[:end]
-    if not _CJK.search(title):
+    if not HAN.search(title):
         cut = _EN_AFTER.search(title)
         return cut.start() if cut else len(title.rstrip(" .;"))
     if (said := _AFTER_NAME.search(title)) and said.start() > 1:

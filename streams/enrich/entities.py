@@ -10,7 +10,7 @@ from ahocorasick_rs import AhoCorasick
 
 from events.base import EntityRef
 from streams.enrich import files, names
-from streams.enrich.normalise import Normal
+from streams.enrich.normalise import HAN, Normal
 from streams.enrich.register import register
 from streams.enrich.taxonomy import taxonomy
 
@@ -55,7 +55,6 @@ _WORD = re.compile(r"[0-9a-z]")
 _SHORT = 3
 _ROW = 240
 """Characters of a row: a device, its firm, a panel; a page has more."""
-_CJK = re.compile("[一-鿿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +180,7 @@ def _in_brackets(normal: Normal) -> list[Named]:
 
 def _after_device(normal: Normal) -> list[Named]:
     """The firm after the device in a row of Latin letters, where its trade tells it: ``qXR-BT, Qure.ai Technologies``."""
-    if len(normal.text) > _ROW or _CJK.search(normal.text):
+    if len(normal.text) > _ROW or HAN.search(normal.text):
         return []
     for pattern in (_LINE, _IN_LIST, _AT_THE_END):
         if (match := pattern.search(normal.cased)) and names.TRADE_NAME.fullmatch(names.folded(match[1])):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from events.labels import Evidence, Kind, Labels, Modality, Percentage, Sector
@@ -12,6 +13,7 @@ from streams.enrich.kind import kind
 from streams.enrich.memo import remembered
 from streams.enrich.normalise import Normal, normal
 from streams.enrich.percent import MAY
+from streams.enrich.percent_of import Percentage as Found
 from streams.enrich.percent_of import percentages
 from streams.enrich.taxonomy import taxonomy
 
@@ -67,26 +69,27 @@ def _percentages(ready: Normal, text: str) -> tuple[Percentage, ...]:
     """The percentages of a text in its own words; few texts have one."""
     if not MAY.search(ready.text):
         return ()
-    found = []
-    for one in percentages(ready.text, MOST_PERCENTAGES):
-        start, end = ready.span(one.start, one.end)
-        base = ready.span(*one.base_at) if one.base_at else None
-        ends = (None if end is None else f"{end:f}" for end in (one.low, one.high))
-        told = dict(zip(("low", "high"), ends, strict=True))
-        words = text[base[0] : base[1]] if base else None
-        found.append(
-            Percentage(
-                **told,
-                points=one.points,
-                relation=one.relation,
-                direction=one.direction,
-                comparison=one.comparison,
-                base=words,
-                start=start,
-                end=end,
-            )
-        )
-    return tuple(found)
+    return tuple(_percentage(ready, text, one) for one in percentages(ready.text, MOST_PERCENTAGES))
+
+
+def _percentage(ready: Normal, text: str, one: Found) -> Percentage:
+    start, end = ready.span(one.start, one.end)
+    base = text[slice(*ready.span(*one.base_at))] if one.base_at else None
+    return Percentage(
+        low=_plain(one.low),
+        high=_plain(one.high),
+        points=one.points,
+        relation=one.relation,
+        direction=one.direction,
+        comparison=one.comparison,
+        base=base,
+        start=start,
+        end=end,
+    )
+
+
+def _plain(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number:f}"
 
 
 def _said(one: Percentage) -> str:

@@ -9,20 +9,12 @@ from events.labels import Kind
 from streams.enrich.entities import Named
 from streams.enrich.kind_rules import RULES
 from streams.enrich.needs import Gate
-from streams.enrich.normalise import Normal
+from streams.enrich.normalise import HAN, Normal
 
-_FOREIGN = re.compile(
-    "510|novo|den\\d|[kp]\\d{6}|premarket|fda|ce|mdr|pmda|cleared|radiology|cardiovascular|hematology|neurology"
-    "|ophthalmic|chemistry|microbiology|韩国|日本|欧盟|美国|澳大利亚|mfds|tga|gastroenterology|anesthesiology|surgery|hospital|orthopedic|obstetrics|dental|pathology"
-)
-"""A word that every clearance has: looked for first, because it is quick."""
-
-
-_GATE = Gate(rule.pattern for rule in RULES)
-_ASKED = tuple(zip(RULES, _GATE.gated, strict=True))
+_GATE = Gate()
+_ASKED = tuple((rule, _GATE.of(rule.pattern)) for rule in RULES)
 _LONGEST = 240
 """Characters of a row: a name and a firm, not a page."""
-_CJK = re.compile("[一-鿿]")
 _BEFORE_FIRM = re.compile(r"(?:\n|, |; |\(| - | – |: |\| )$")
 _AFTER_FIRM = re.compile(r"[^\n]{0,50}$")
 
@@ -34,12 +26,9 @@ def kind(normal: Normal, title_end: int, named: Sequence[Named] = ()) -> tuple[K
     outside China.
     """
     text = normal.text
-    foreign = _FOREIGN.search(text) is not None
     may = _GATE.may(text)
     for rule, gated in _ASKED:
-        if not gated.can(may) or (rule.kind is Kind.CLEARANCE and not foreign):
-            continue
-        if match := rule.pattern.search(text, 0, title_end if rule.title_only else len(text)):
+        if gated.can(may) and (match := rule.pattern.search(text, 0, title_end if rule.title_only else len(text))):
             return rule.kind, f"kind.{rule.name}", match.start(), match.end()
     if (firm := named[-1] if named else None) and _row(text, firm):
         return Kind.CLEARANCE, "kind.device-and-firm", firm.start, firm.end
@@ -50,7 +39,7 @@ def _row(text: str, firm: Named) -> bool:
     """``ABMD Software, HeartLung Corporation``: what a register lists, in Latin letters, and whose it is."""
     return (
         len(text) < _LONGEST
-        and not _CJK.search(text)
+        and not HAN.search(text)
         and bool(_BEFORE_FIRM.search(text, 0, firm.start))
         and bool(_AFTER_FIRM.match(text, firm.end))
     )

@@ -13,8 +13,8 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from streams.enrich import names
+from streams.enrich.normalise import HAN
 
-_CJK = re.compile("[一-鿿]")
 _TRADE_ZH = (
     "医疗|医学|器械|科技|技术|生物|医药|制药|药业|药物|智能|信息|软件|网络|数据|健康|影像|电子|设备|仪器|工程|机器人|系统|控股|集团|发展"
     "|国际|诊断|基因|实业|投资|创新|研究院|研发|服务|产业|股份|电气|精密|材料|新材|生命|医院|微电子|光电|装备|检测|检验"
@@ -55,7 +55,7 @@ class Core:
 def core(name: str) -> Core:
     """The own part of ``name``; no words where nothing of its own remains (``Medical Systems, Inc.``)."""
     tidy = names.folded(name)
-    if _CJK.search(tidy):
+    if HAN.search(tidy):
         bare = names.bare_key(tidy)
         if not (cut := _TRADES_ZH.search(bare)):
             return Core((bare,) if len(bare) > 1 else ())
@@ -70,7 +70,7 @@ def likeness(one: Core, other: Core) -> float:
     """0 for names that are not near; else how near, up to 95."""
     if not one.words or not other.words:
         return 0.0
-    if one.trade or other.trade or _CJK.search(one.text + other.text):
+    if one.trade or other.trade or HAN.search(one.text + other.text):
         return _chinese(one, other)
     if one.text == other.text:
         return SAME if len(one.text) >= _LONG_WORD - 1 else 0.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from streams.enrich.normalise import simplified
+from streams.enrich.normalise import HAN, simplified
 
 PLACES_ZH = (
     "北京|上海|天津|重庆|深圳|广州|杭州|苏州|南京|无锡|常州|南通|宁波|温州|嘉兴|绍兴|厦门"
@@ -47,7 +47,6 @@ _WESTERN = re.compile(r"[\s,](?:inc|incorporated|llc|corp|corporation)\.?$")
 _LIMITED = re.compile(r"(?<![a-z])(?:co\.?,? ?ltd|ltd|limited)(?![a-z])")
 _JOINT = " \t()/|,;·-"
 _SHORT_NAME = re.compile(r"(.+公司)\s*\(([^()]+)\)")
-_CJK = re.compile(r"[\u4e00-\u9fff]")
 _LATIN = re.compile(r"[a-z]")
 _DIGITS = frozenset("0123456789")
 ZH_PLACE = re.compile(PLACES_ZH)
@@ -105,7 +104,7 @@ def parts(name: str) -> list[str]:
     tidy = folded(name)
     if found := _SHORT_NAME.fullmatch(tidy) if "公司" in tidy else None:
         return [part.strip() for part in found.groups()]
-    chinese, latin = ([m.start() for m in script.finditer(tidy)] for script in (_CJK, _LATIN))
+    chinese, latin = ([m.start() for m in script.finditer(tidy)] for script in (HAN, _LATIN))
     if not chinese or not latin:
         return []
     if chinese[-1] < latin[0]:
@@ -157,4 +156,4 @@ def seat_in_china(name: str) -> bool | None:
         return False
     if ZH_PLACE.search(tidy) or _seated(tidy):
         return True
-    return True if _CJK.search(tidy) and _ZH_FORM.search(tidy) else None
+    return True if HAN.search(tidy) and _ZH_FORM.search(tidy) else None

@@ -129,24 +129,29 @@ ALL = -1
 class Gate:
     """Some expressions, and which of them can match in a text."""
 
-    def __init__(self, patterns: Iterable[re.Pattern[str]]) -> None:
-        self.gated: list[Gated] = []
-        masks: dict[str, int] = {}
-        last = 1
-        for pattern in patterns:
-            bits = 0
-            for words in needs(pattern):
-                for word in words:
-                    masks[word] = masks.get(word, 0) | last
-                bits |= last
-                last <<= 1
-            self.gated.append(Gated(pattern, bits))
-        self._masks = list(masks.values())
-        self._automaton = AhoCorasick(list(masks))
+    def __init__(self, patterns: Iterable[re.Pattern[str]] = ()) -> None:
+        self._bits: dict[str, int] = {}
+        self._next = 1
+        self._ready: tuple[AhoCorasick, list[int]] | None = None
+        self.gated = [self.of(pattern) for pattern in patterns]
+
+    def of(self, pattern: re.Pattern[str]) -> Gated:
+        """One more expression, to be asked with what `may` says from now on."""
+        bits = 0
+        for words in needs(pattern):
+            for word in words:
+                self._bits[word] = self._bits.get(word, 0) | self._next
+            bits |= self._next
+            self._next <<= 1
+        self._ready = None
+        return Gated(pattern, bits)
 
     def may(self, text: str) -> int:
         """What ``text`` holds: for `Gated`, and for every part of ``text`` as well."""
-        found, masks = 0, self._masks
-        for index, _, _ in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        if self._ready is None:
+            self._ready = AhoCorasick(list(self._bits)), list(self._bits.values())
+        automaton, masks = self._ready
+        found = 0
+        for index, _, _ in automaton.find_matches_as_indexes(text, overlapping=True):
             found |= masks[index]
         return found

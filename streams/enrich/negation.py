@@ -18,41 +18,22 @@ _NEAR_REACH = 8
 _WINDOW = 400
 _JOINTS = ("", "是", "的", " ")
 """What may stand between two negators that cancel each other: 并非 不含, 不是 未采用."""
-GATE = Gate(
-    (
-        phrases.ANSWER_NO,
-        phrases.BOX_NO,
-        phrases.TAIL_NO,
-        phrases.GONE,
-        phrases.NOT_FOR,
-        phrases.UNAPPROVED,
-        phrases.TOPIC_NO,
-        phrases.UNRELATED,
-        phrases.EN_AFTER,
-        phrases.NEGATOR,
-        phrases.EN_NEGATOR,
-        phrases.BODY,
-        phrases.PEOPLE,
-        phrases.WHETHER,
-        phrases.ELSEWHERE_BEFORE,
-        phrases.SUPPOSED,
-        phrases.APART,
-        phrases.TOGETHER,
-        phrases.SERVED,
-        phrases.CALLED,
-    )
-)
+GATE = Gate()
 """Which phrases a text can hold at all: `polarity` takes what its `Gate.may` answers."""
-_ANSWER_NO, _BOX_NO, _TAIL_NO, _GONE, _NOT_FOR, _UNAPPROVED, *_OTHERS = GATE.gated
-_TOPIC_NO, _UNRELATED, _EN_AFTER, _NEGATOR, _EN_NEGATOR, _BODY, _PEOPLE, _WHETHER, *_LAST = _OTHERS
-_ELSEWHERE, _SUPPOSED, _APART, *_WITH_ANOTHER = _LAST
+_BODY, _PEOPLE = GATE.of(phrases.BODY), GATE.of(phrases.PEOPLE)
+_WHETHER, _SUPPOSED = GATE.of(phrases.WHETHER), GATE.of(phrases.SUPPOSED)
+_ELSEWHERE, _APART = GATE.of(phrases.ELSEWHERE_BEFORE), GATE.of(phrases.APART)
+_WITH_ANOTHER = (GATE.of(phrases.TOGETHER), GATE.of(phrases.SERVED), GATE.of(phrases.CALLED))
+_NEGATOR, _EN_NEGATOR = GATE.of(phrases.NEGATOR), GATE.of(phrases.EN_NEGATOR)
+_TOPIC_NO, _UNRELATED = GATE.of(phrases.TOPIC_NO), GATE.of(phrases.UNRELATED)
+_EN_AFTER = GATE.of(phrases.EN_AFTER)
 _AFTER = (
-    ("answer-no", _ANSWER_NO),
-    ("box-no", _BOX_NO),
-    ("tail-no", _TAIL_NO),
-    ("gone", _GONE),
-    ("not-for", _NOT_FOR),
-    ("unapproved", _UNAPPROVED),
+    ("answer-no", GATE.of(phrases.ANSWER_NO)),
+    ("box-no", GATE.of(phrases.BOX_NO)),
+    ("tail-no", GATE.of(phrases.TAIL_NO)),
+    ("gone", GATE.of(phrases.GONE)),
+    ("not-for", GATE.of(phrases.NOT_FOR)),
+    ("unapproved", GATE.of(phrases.UNAPPROVED)),
 )
 
 

@@ -12,6 +12,8 @@ import opencc
 
 from streams.enrich.memo import remembered
 
+HAN = re.compile("[\u4e00-\u9fff]")
+"""A Chinese character."""
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])[ \t\u3000]+(?=[\u4e00-\u9fff])")
 _KEPT = frozenset("乾瞭著藉")
 """Characters whose simplified form depends on the word (乾 in names, 藉 in 藉由): a character table may not touch them."""

@@ -74,7 +74,7 @@ class Register:
             raise BadRegister("companies.toml: an id is given twice")
         self.products = {product.id: product for product in products}
         self._by_key: dict[str, Company] = {}
-        self._entities: dict[str, EntityRef] = {}
+        self._remembered = lru_cache(_REMEMBERED)(self._entity)
         self._by_stock = {code: company for company in companies for code in company.stock_codes}
         for company in companies:
             for name in (company.name, *company.names, *company.aliases):
@@ -141,13 +141,7 @@ class Register:
         """
         if not (tidy := " ".join(name.split())):
             raise ValueError("a company needs a name")
-        if len(tidy) > _LONGEST:
-            return self._entity(tidy)
-        if (kept := self._entities.get(tidy)) is None:
-            if len(self._entities) >= _REMEMBERED:
-                self._entities.clear()
-            kept = self._entities[tidy] = self._entity(tidy)
-        return kept
+        return self._entity(tidy) if len(tidy) > _LONGEST else self._remembered(tidy)
 
     def _entity(self, tidy: str) -> EntityRef:
         if found := self.known(tidy):

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -73,18 +74,25 @@ def test_a_deaf_command_is_killed_after_the_grace(started: list[Leashed], tmp_pa
     assert not alive(pid)
 
 
-@pytest.mark.parametrize("mood", ["", "deaf"])
-def test_no_orphan_after_kill_9_of_the_parent(tmp_path: Path, mood: str) -> None:
-    file = tmp_path / "room"
+@contextmanager
+def _parent(folder: Path, mood: str, how: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A process that has started the room by ``Leashed.start(…, how)``, and the room's pid."""
+    file = folder / "room"
     script = (
-        "import sys, time; from pathlib import Path; from medpulse.embedded.process import Leashed\n"
-        f"Leashed.start({[*ROOM, str(file), mood]!r}, name='x', log=Path({str(tmp_path / 'log')!r}), grace=0.2)\n"
+        "import sys; from pathlib import Path; from medpulse.embedded.process import Leashed\n"
+        f"Leashed.start({[*ROOM, str(file), mood]!r}, name='x', log=Path({str(folder / 'log')!r}), {how})\n"
         "sys.stdin.read()"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE) as parent:
         until(file.exists, "the room is up")
+        yield parent, int(file.read_text(encoding="utf-8").split()[0])
+
+
+@pytest.mark.parametrize("mood", ["", "deaf"])
+def test_no_orphan_after_kill_9_of_the_parent(tmp_path: Path, mood: str) -> None:
+    with _parent(tmp_path, mood, "grace=0.2") as (parent, room):
         below = descendants(parent.pid)
-        assert int(file.read_text(encoding="utf-8").split()[0]) in below
+        assert room in below
         assert len(below) == 2
         parent.kill()
     until(lambda: not any(alive(pid) for pid in below), "leash and room are gone")
@@ -99,16 +107,9 @@ def test_no_orphan_after_kill_9_of_the_leash(started: list[Leashed], tmp_path: P
 
 @pytest.mark.skipif(not LINUX, reason="the kernel's part is Linux's")
 def test_a_sturdy_command_has_no_leash_beside_it_and_ends_with_its_parent(tmp_path: Path) -> None:
-    file = tmp_path / "room"
-    script = (
-        "import sys; from pathlib import Path; from medpulse.embedded.process import Leashed\n"
-        f"Leashed.start({[*ROOM, str(file), 'deaf']!r}, name='x', log=Path({str(tmp_path / 'log')!r}), sturdy=True)\n"
-        "sys.stdin.read()"
-    )
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE) as parent:
-        until(file.exists, "the room is up")
+    with _parent(tmp_path, "deaf", "sturdy=True") as (parent, room):
         below = descendants(parent.pid)
-        assert below == [int(file.read_text(encoding="utf-8").split()[0])]
+        assert below == [room]
         parent.kill()
     until(lambda: not any(alive(pid) for pid in below), "the room is gone")
 
