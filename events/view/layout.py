@@ -14,7 +14,7 @@ CURSOR = "medpulse:building:cursor"
 EPOCH = "medpulse:epoch"
 """A string that is there as long as this Redis has what was ever written to it. Without it, the view is to be made again."""
 
-THIS_EPOCH = "4"
+THIS_EPOCH = "5"
 """The value of `EPOCH`: raised when events contribute otherwise than before, or are kept as an earlier version could not read
 them, so that an upgrade makes the view again and earlier workers wait."""
 

@@ -35,7 +35,7 @@ def pack(notice: Notice, said: bytes | None = None) -> bytes:
 
 def unpack(raw: bytes) -> Notice:
     """The inverse of `pack`, also of what earlier versions packed (zlib). Raises ValueError for what is none."""
-    if raw[:1] == bodies.PACKED:
+    if raw[:1] in (bodies.PACKED, bodies.DEFLATED):
         return Notice.model_validate_json(bodies.unpack(raw))
     try:
         text = zlib.decompressobj().decompress(raw, bodies.LARGEST)

@@ -1,8 +1,8 @@
 """What agents of an earlier layout of Redis left is read, corrected and withdrawn by this one: the fixtures are never edited.
 
 ``stored/v2`` was written by commit da0a95f (epoch 3: events and notices as plain JSON, events kept whole with their notice,
-texts twice), ``stored/v3`` by the first one of epoch 4. Both hold a certificate notice in its second revision and three reposts
-of a price notice; values are base64.
+texts twice), ``stored/v3`` by the first one of epoch 4 (bodies deflated with dictionary 1). Both hold a certificate notice in
+its second revision and three reposts of a price notice; values are base64.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ SHA256 = {
     "v2": "f3df7ed03c200a66ecb5a2a190f254a4551f1b8e72a2c91e39f896d9ab03620d",
     "v3": "ccdf46ffe23a1c34f41495f7538bfa6d8145ccfad6766a68dcbed7f01689cdc0",
 }
-DICTIONARY = "5ac011978f0d793882a531d7ba237a66d506dd8f0f0208507b4ee26ba8a09773"
+DICTIONARIES = {
+    1: "5ac011978f0d793882a531d7ba237a66d506dd8f0f0208507b4ee26ba8a09773",
+    2: "f88ca398eaa1c9984d8d83ed7562b7b8a6ab6860c9dedb54e41cbf6332f77381",
+}
 PRICE = "price:jiangsu:冠状动脉ct血流储备分数计算"
 DELIVERY = "nmpa-delivery:2022-1"
 FIRST, RENAMED = "approval:国械注准20223210001", "approval:国械注准20223210002"
@@ -87,8 +90,9 @@ def test_nobody_has_edited_what_was_written_nor_what_it_was_packed_with() -> Non
     for version, digest in SHA256.items():
         written = (STORED / version / "redis.json").read_bytes()
         assert hashlib.sha256(written).hexdigest() == digest, f"{version} is never edited"
-    dictionary = resources.files("events.view").joinpath("bodies-1.dict").read_bytes()
-    assert hashlib.sha256(dictionary).hexdigest() == DICTIONARY, "what was packed with it could not be read any more"
+    for number, digest in DICTIONARIES.items():
+        dictionary = resources.files("events.view").joinpath(f"bodies-{number}.dict").read_bytes()
+        assert hashlib.sha256(dictionary).hexdigest() == digest, "what was packed with it could not be read any more"
 
 
 @pytest.mark.asyncio
