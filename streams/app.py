@@ -17,7 +17,7 @@ import os
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import faust
 import structlog
@@ -34,6 +34,7 @@ from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
+from streams.body import Body, ahead
 from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
@@ -42,7 +43,7 @@ from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, posi
 
 log = structlog.get_logger()
 WITHIN = 0.05
-PIECES_HELD = 16
+PIECES_HELD = 1024
 PIECES_TAKEN = 4
 """At once: what a worker that is told to stop must finish within `DRAIN_SECONDS`."""
 DRAIN_SECONDS = 20.0
@@ -69,14 +70,6 @@ class StreamConfig:
     stall_seconds: float = 180.0
     heals: bool = False
     probe: Probe | None = None
-
-
-class Body(Protocol):
-    """The body of an agent."""
-
-    async def take(self, messages: Sequence[Consumed]) -> None:
-        """Do the effect of these messages; never raises for a bad one."""
-        ...
 
 
 async def finished(work: Awaitable[None]) -> None:
@@ -123,6 +116,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         key_serializer="raw",
         value_serializer="raw",
     )
+    app.path = (NOTICES.name, NOTICES_UNIQUE.name, EVENTS.name)
     app.transport = PromptTransport(app.conf.broker_consumer, app)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
@@ -213,14 +207,18 @@ async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
     log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
 
 
-def _agent(app: Any, topic: Topic, name: str, body: Body) -> None:
+def _agent(app: Any, topic: Topic, name: str, body: Body[Any]) -> None:
     channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
 
+    async def read(piece: Sequence[Consumed]) -> Any:
+        await surely(partial(needs_whole, app.sinks.redis), name)
+        return await body.read(piece)
+
     async def work(messages: Sequence[Consumed]) -> None:
-        for piece in pieces(messages):
+        async for piece, said in ahead(read, pieces(messages)):
             await surely(partial(needs_whole, app.sinks.redis), name)
             with telemetry.BATCH_SECONDS.labels(name).time():
-                await body.take(piece)
+                await body.do(said)
             telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
 
     async def run(stream: Any) -> None:

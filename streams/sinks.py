@@ -24,6 +24,7 @@ from events.kafka import RETRY_SECONDS, Publisher
 from events.tracing import within
 from events.view import layout
 from events.wire import Record, Unreadable, record
+from streams.body import breathing
 from streams.brake import Brake
 from streams.recent import Recent
 from streams.store import Store
@@ -58,11 +59,14 @@ class Sinks:
         await surely(lambda: _increment(self.redis, stage), stage)
 
     async def readable(
-        self, stage: str, messages: Iterable[Consumed], read: Callable[[bytes], T]
+        self, stage: str, messages: Iterable[Consumed], read: Callable[[bytes], T], every: int = 1
     ) -> list[tuple[Consumed, T]]:
-        """The messages that ``read`` can read, each with what it says, in their order; the others are buried."""
+        """The messages that ``read`` can read, each with what it says, in their order; the others are buried.
+
+        After ``every`` so many of them others may go on.
+        """
         found: list[tuple[Consumed, T]] = []
-        for message in messages:
+        async for message in breathing(messages, every):
             try:
                 found.append((message, read(message.value)))
                 self.brake.went_well(stage)

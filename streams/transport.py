@@ -12,7 +12,8 @@ a notice passes (`bench.latency`).
 
 from __future__ import annotations
 
-from collections import deque
+import asyncio
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -27,6 +28,12 @@ from events.tracing import trace_of
 TAKE = 500
 """Records of a piece at most."""
 PIECE_BYTES = 512 * 1024
+HELD = 8
+"""Pieces of a topic, in hand or waiting for their agent, from which on no more of it is read."""
+BEHIND = 4
+PASSES = 64
+LOOK_SECONDS = 0.02
+"""How long a fetch waits, while some topics are not read: their agents may be done before the others have something new."""
 
 
 def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[list[Consumed]]:
@@ -76,6 +83,34 @@ class Handed:
             reached = self._open.popleft()[1].offset
         return reached
 
+    def in_hand(self) -> int:
+        """How many pieces are handed out and not done."""
+        return sum(not piece.acked for _, piece in self._open)
+
+
+@dataclass
+class Turns:
+    """Whose turn it is to be read, of the topics that a fact passes one after the other (``path``).
+
+    What is nearest to its end comes first: while the agent of a later topic has `BEHIND` pieces to do, the topics before it
+    are not read. So a flood is carried through in portions, each read again while the process still remembers it
+    (`streams.recent`), where it would else pile up before the last agent. Every `PASSES` times all are read nonetheless, for
+    none may look stalled (`streams.watchdog`).
+    """
+
+    path: Sequence[str]
+    _held: int = 0
+
+    def open(self, in_hand: Mapping[str, int]) -> set[str]:
+        """The topics that are not to be read now, by the pieces that the agent of each has in hand."""
+        full = {topic for topic, pieces in in_hand.items() if pieces >= HELD}
+        late = [place for place, topic in enumerate(self.path) if in_hand.get(topic, 0) >= BEHIND]
+        before = set(self.path[: late[-1]]) if late else set()
+        self._held = self._held + 1 if before - full else 0
+        if self._held >= PASSES:
+            self._held, before = 0, set()
+        return full | before
+
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's bases are untyped here
     def _create_worker_consumer(self, transport: Any) -> Any:
@@ -91,12 +126,21 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._handed: dict[Any, Handed] = {}
         super().__init__(*args, **kwargs)
+        self._turns = Turns(self.app.path)
 
     def _new_consumer_thread(self) -> Any:
         return _Thread(self, loop=self.loop, beacon=self.beacon)
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Mapping[Any, list[list[Consumed]]]:  # noqa: ASYNC109
-        fetched = await super()._getmany(active_partitions, timeout)
+        in_hand: Counter[str] = Counter()
+        for tp, handed in self._handed.items():
+            in_hand[tp.topic] += handed.in_hand()
+        shut = self._turns.open(in_hand)
+        asked = {tp for tp in active_partitions if tp.topic not in shut}
+        if not asked:
+            await asyncio.sleep(LOOK_SECONDS)
+            return {}
+        fetched = await super()._getmany(asked, LOOK_SECONDS if shut else timeout)
         return {tp: list(pieces([_consumed(record) for record in records])) for tp, records in fetched.items()}
 
     def _to_message(self, tp: Any, record: list[Consumed]) -> Any:

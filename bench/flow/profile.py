@@ -30,7 +30,7 @@ from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE
 from streams.agents.aggregate import Aggregate
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich
-from streams.app import Body
+from streams.body import Body
 from streams.enrich.events import events_of
 from streams.sinks import Sinks
 from streams.store import Store
@@ -40,7 +40,7 @@ from streams.worker import ready
 STEPS = (("dedupe", NOTICES), ("enrich", NOTICES_UNIQUE), ("aggregate", EVENTS))
 
 
-def bodies(sinks: Sinks) -> dict[str, Body]:
+def bodies(sinks: Sinks) -> dict[str, Body[Any]]:
     """The bodies by their names, as the worker makes them."""
     return {"dedupe": Dedupe(sinks), "enrich": Enrich(sinks, events_of), "aggregate": Aggregate(sinks)}
 

@@ -18,10 +18,13 @@ from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
 from events.wire import record
+from streams.body import BREATH, Body, breathing
 from streams.sinks import Sinks, surely
 from streams.store import Entry, Store, Untold, entry
 
 STAGE = "aggregate"
+Counted = tuple[Sequence[Consumed], list[tuple[Consumed, EventBase, Entry]]]
+"""Messages as they came, and those that can be read and counted, with their event and what it gives."""
 
 
 def metric_of(series: Untold) -> Metric:
@@ -53,15 +56,29 @@ def _tell_how_long(events: Sequence[EventBase], now: datetime) -> None:
         seconds.observe(max(0.0, (now - event.detected_at).total_seconds()))
 
 
-class Aggregate:
+class Aggregate(Body[Counted]):
     """The body of the agent ``aggregate``."""
 
     def __init__(self, sinks: Sinks) -> None:
         self._sinks = sinks
 
-    async def take(self, messages: Sequence[Consumed]) -> None:
+    async def read(self, messages: Sequence[Consumed]) -> Counted:
+        """The events, each with what it gives; one at which the counting fails costs itself, as a dead letter."""
+        found: list[tuple[Consumed, EventBase, Entry]] = []
+        said = await self._sinks.readable(STAGE, messages, self._sinks.recent.event, BREATH)
+        async for message, event in breathing(said):
+            try:
+                given = entry(event, self._sinks.recent.packed(message.value))
+            except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
+                await self._sinks.bury(STAGE, message, "it cannot be counted", error)
+                self._sinks.brake.failed(STAGE)
+            else:
+                found.append((message, event, given))
+        return messages, found
+
+    async def do(self, read: Counted) -> None:
         """Apply the events of a batch in one atomic step, then publish the series that they changed."""
-        counted = await self._counted(await self._sinks.readable(STAGE, messages, self._sinks.recent.event))
+        messages, counted = read
         about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in counted]
         with spans(STAGE, about) as steps:
             traces = {event.event_id: step.trace for (_, event, _), step in zip(counted, steps, strict=True)}
@@ -77,19 +94,6 @@ class Aggregate:
                 await surely(partial(store.apply_entries, [given for _, given in counted]), STAGE)
             _tell_how_long([event for event, _ in counted], self._sinks.clock.now())
             await self._tell(live, traces)
-
-    async def _counted(self, read: Sequence[tuple[Consumed, EventBase]]) -> list[tuple[Consumed, EventBase, Entry]]:
-        """The events with what they give; one at which the counting fails costs itself, as a dead letter."""
-        found: list[tuple[Consumed, EventBase, Entry]] = []
-        for message, event in read:
-            try:
-                given = entry(event, self._sinks.recent.packed(message.value))
-            except Exception as error:  # noqa: BLE001  any fault of a metric costs one dead letter, never the worker
-                await self._sinks.bury(STAGE, message, "it cannot be counted", error)
-                self._sinks.brake.failed(STAGE)
-            else:
-                found.append((message, event, given))
-        return found
 
     async def _tell(self, store: Store, traces: Mapping[str, Trace | None]) -> None:
         series = await surely(store.untold, STAGE)

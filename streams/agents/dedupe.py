@@ -14,11 +14,14 @@ from events.topics import NOTICES_UNIQUE
 from events.tracing import Trace, spans
 from events.view import layout
 from events.wire import Record, batch_records, decode, encode
+from streams.body import Body
 from streams.copies.memory import join
 from streams.sinks import Sinks, hset, surely
 from streams.texts import keep
 
 STAGE = "dedupe"
+Envelopes = tuple[Sequence[Consumed], list[tuple[Consumed, NoticeBatch]]]
+"""Messages as they came, and those that can be read, with what they say."""
 Seen = Mapping[str, tuple[int, str]]
 """Notice id → revision and content hash of what was last passed on."""
 
@@ -73,17 +76,21 @@ def said_anew(
     return found
 
 
-class Dedupe:
+class Dedupe(Body[Envelopes]):
     """The body of the agent ``dedupe``."""
 
     def __init__(self, sinks: Sinks) -> None:
         self._sinks = sinks
 
-    async def take(self, messages: Sequence[Consumed]) -> None:
+    async def read(self, messages: Sequence[Consumed]) -> Envelopes:
+        """What is in the envelopes."""
+        return messages, await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
+
+    async def do(self, read: Envelopes) -> None:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
-        read = await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
-        with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in read]) as steps:
-            await self._pass_on(read, [step.trace for step in steps])
+        messages, said = read
+        with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in said]) as steps:
+            await self._pass_on(said, [step.trace for step in steps])
         await self._sinks.done(messages)
 
     async def _pass_on(self, read: Sequence[tuple[Consumed, NoticeBatch]], traces: Sequence[Trace | None]) -> None:

@@ -17,6 +17,7 @@ from events.notice import Notice, NoticeBatch
 from events.tracing import Trace, spans, within
 from events.view import layout
 from events.wire import encode, record
+from streams.body import Body, breathing
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
 from streams.recent import Published
@@ -85,16 +86,35 @@ def before_of(raw: bytes | str) -> Before:
     return Before(_revision(events), tuple(event.event_id for event in events), events)
 
 
-def groups(read: Sequence[tuple[Consumed, NoticeBatch]]) -> Iterator[list[tuple[Consumed, NoticeBatch]]]:
-    """Envelopes that can be read at once: no notice is in two of them, so that each of its revisions is published. Pure."""
-    held: list[tuple[Consumed, NoticeBatch]] = []
+class Meant(NamedTuple):
+    """A notice with its events; None where no meaning could be read, which is a dead letter."""
+
+    notice: Notice
+    events: list[EventBase] | None
+
+
+class Envelope(NamedTuple):
+    """What a message brought."""
+
+    message: Consumed
+    source_id: str
+    meant: list[Meant]
+
+
+Read = tuple[Sequence[Consumed], list[Envelope]]
+"""Messages as they came, and those that can be read."""
+
+
+def groups(read: Sequence[Envelope]) -> Iterator[list[Envelope]]:
+    """Envelopes that can be noted at once: no notice is in two of them, so that each of its revisions is published. Pure."""
+    held: list[Envelope] = []
     ids: set[str] = set()
-    for message, batch in read:
-        mine = {notice.notice_id for notice in batch.notices}
+    for envelope in read:
+        mine = {one.notice.notice_id for one in envelope.meant}
         if held and ids & mine:
             yield held
             held, ids = [], set()
-        held.append((message, batch))
+        held.append(envelope)
         ids |= mine
     if held:
         yield held
@@ -106,49 +126,54 @@ def same(one: EventBase, other: EventBase) -> bool:
     return one.model_copy(update=plain) == other.model_copy(update=plain)
 
 
-class Asked(NamedTuple):
-    """A notice to be read, and the message that brought it."""
-
-    notice: Notice
-    message: Consumed
-
-
-class Enrich:
+class Enrich(Body[Read]):
     """The body of the agent ``enrich``. ``meaning`` is the pure function from a notice to its events."""
 
     def __init__(self, sinks: Sinks, meaning: Meaning) -> None:
         self._sinks = sinks
         self._meaning = meaning
 
-    async def take(self, messages: Sequence[Consumed]) -> None:
-        """Publish the events of each notice. Repeated after a kill, it publishes the same ids and orders again."""
-        read = await self._sinks.readable(STAGE, messages, self._sinks.recent.batch)
-        for group in groups(read):
-            with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in group]) as steps:
-                traced = [replace(message, trace=step.trace) for (message, _), step in zip(group, steps, strict=True)]
-                await self._enrich(
-                    [
-                        Asked(notice, message)
-                        for message, (_, batch) in zip(traced, group, strict=True)
-                        for notice in batch.notices
-                    ]
-                )
+    async def read(self, messages: Sequence[Consumed]) -> Read:
+        """The events of each notice."""
+        said = await self._sinks.readable(STAGE, messages, self._sinks.recent.batch)
+        notices = [notice for _, batch in said for notice in batch.notices]
+        first = await surely(lambda: originals(self._sinks.redis, notices), STAGE)
+        meant = [Envelope(m, batch.source_id, await self._meant(batch.notices, first, m)) for m, batch in said]
+        return messages, meant
+
+    async def do(self, read: Read) -> None:
+        """Publish the events. Repeated after a kill, it publishes the same ids and orders again."""
+        messages, envelopes = read
+        for group in groups(envelopes):
+            with spans(STAGE, [(one.message.trace, {"source_id": one.source_id}) for one in group]) as steps:
+                traced = zip(group, [step.trace for step in steps], strict=True)
+                await self._note([(meant, trace) for one, trace in traced for meant in one.meant])
         await self._sinks.done(messages)
 
     async def again(self, notices: Sequence[Notice], message: Consumed, generation: int) -> int:
         """Read notices anew, as the given generation; returns how many events changed. What says the same is left alone."""
-        return await self._enrich([Asked(notice, message) for notice in notices], generation)
-
-    async def _enrich(self, asked: Sequence[Asked], generation: int | None = None) -> int:
-        notices = [one.notice for one in asked]
-        before = await self._before([n.notice_id for n in notices])
         first = await surely(lambda: originals(self._sinks.redis, notices), STAGE)
+        meant = await self._meant(notices, first, message)
+        return await self._note([(one, message.trace) for one in meant], generation)
+
+    async def _meant(self, notices: Sequence[Notice], first: Mapping[str, Notice], message: Consumed) -> list[Meant]:
+        with within(message.trace):
+            meant = [
+                Meant(notice, await self._read(notice, first.get(notice.notice_id), message))
+                async for notice in breathing(notices)
+            ]
+        if meant and all(one.events is None for one in meant):
+            self._sinks.brake.failed(STAGE)
+        return meant
+
+    async def _note(self, meant: Sequence[tuple[Meant, Trace | None]], generation: int | None = None) -> int:
+        """Note and publish what notices mean; returns how many events were said, or taken back."""
+        notices = [one.notice for one, _ in meant]
+        before = await self._before([n.notice_id for n in notices])
         given: dict[str, list[EventBase]] = {}
         said: list[Seen] = []
         traces: dict[str, Trace | None] = {}
-        for notice, message in asked:
-            with within(message.trace):
-                now = await self._read(notice, first.get(notice.notice_id), message)
+        for (notice, now), trace in meant:
             if now is None:
                 continue
             was = given.get(notice.notice_id)
@@ -157,11 +182,9 @@ class Enrich:
             gone = retractions(was, now, notice)
             told = [_seen(notice, event, generation, gone=False) for event in now]
             told += [_seen(notice, event, generation, gone=True) for event in gone if not is_database(notice.source_id)]
-            traces |= {one.sighting.event.event_id: message.trace for one in told}
+            traces |= {one.sighting.event.event_id: trace for one in told}
             said += told
             given[notice.notice_id] = now
-        if notices and not given:
-            self._sinks.brake.failed(STAGE)
         if generation is not None:
             said = await self._changed(said, generation)
         await self._publish(said, traces)
