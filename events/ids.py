@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 
-_SPACE = re.compile(r"\s+")
 _LONG = 120
 
 
@@ -15,7 +13,7 @@ def normalised(text: str) -> str:
     visible = unicodedata.normalize("NFKC", text)
     if not visible.isprintable():  # Cf is among what is not
         visible = "".join(c for c in visible if unicodedata.category(c) != "Cf")
-    return _SPACE.sub("", visible).casefold()
+    return "".join(visible.split()).casefold()
 
 
 def fact_id(kind: str, *parts: str) -> str:

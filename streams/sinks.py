@@ -66,13 +66,16 @@ class Sinks:
         After ``every`` so many of them others may go on.
         """
         found: list[tuple[Consumed, T]] = []
+        told = 0
         async for message in breathing(messages, every):
             try:
                 found.append((message, read(message.value)))
-                self.brake.went_well(stage)
             except Unreadable as error:
+                self.brake.went_well(stage, len(found) - told)
+                told = len(found)
                 await self.bury(stage, message, "unreadable", error)
                 self.brake.failed(stage)
+        self.brake.went_well(stage, len(found) - told)
         return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:

@@ -24,6 +24,8 @@ from streams.contribute.channel import entities
 
 PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
 """Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
+AT_ONCE = 125
+"""Events that are applied in one step of Redis: some fifteen milliseconds, in which it answers nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +69,23 @@ class Store:
         await load(self._redis)
 
     async def apply(self, events: Sequence[EventBase]) -> list[bool]:
-        """Apply the events in one atomic step; True for each that changed the view, False for a redelivery.
+        """Apply the events; True for each that changed the view, False for a redelivery.
 
-        Idempotent by event id and order (revision, then generation), so a batch may be repeated or overlap another.
+        Idempotent by event id and order (revision, then generation), so a batch may be repeated or overlap another. Each
+        event is applied whole or not at all, and `AT_ONCE` of them in one atomic step: nobody else is served meanwhile.
         """
         return await self.apply_entries([entry(event) for event in events])
 
     async def apply_entries(self, entries: Sequence[Entry]) -> list[bool]:
         """`apply` for events of which `entry` was asked already: to count what an event gives is the dear part of it."""
-        if not entries:
-            return []
-        rows, bodies = orjson.dumps([one.row for one in entries]), b"".join(one.body for one in entries)
-        answer = await self._call("medpulse_count", [layout.applied(self.view)], [rows, bodies, _parts()])
-        return [bool(flag) for flag in answer]
+        found: list[bool] = []
+        for at in range(0, len(entries), AT_ONCE):
+            some = entries[at : at + AT_ONCE]
+            rows, bodies = orjson.dumps([one.row for one in some]), b"".join(one.body for one in some)
+            found += map(
+                bool, await self._call("medpulse_count", [layout.applied(self.view)], [rows, bodies, _parts()])
+            )
+        return found
 
     async def untold(self) -> list[Untold]:
         """The series that changed and whose value nobody has published yet, by any worker, before or after a kill."""

@@ -77,7 +77,7 @@ class Aggregate(Body[Counted]):
         return messages, found
 
     async def do(self, read: Counted) -> None:
-        """Apply the events of a batch in one atomic step, then publish the series that they changed."""
+        """Apply the events of a batch, then publish the series that they changed."""
         messages, counted = read
         about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in counted]
         with spans(STAGE, about) as steps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -43,26 +44,44 @@ def novel(notices: Sequence[Notice], seen: Seen) -> list[Notice]:
     return passed
 
 
-def passed_before(notice: Notice, message: Consumed, place: str | None) -> bool:
+class Place(NamedTuple):
+    """Where the message stood that made a notice's last revision, and when that was detected (`layout.NOTICE_PLACES`)."""
+
+    partition: int
+    offset: int
+    detected_at: datetime
+
+    @classmethod
+    def read(cls, kept: str) -> Place:
+        """As it is kept."""
+        partition, offset, detected_at = kept.split(":", 2)
+        return cls(int(partition), int(offset), datetime.fromisoformat(detected_at))
+
+    @property
+    def text(self) -> str:
+        """As it is kept."""
+        return f"{self.partition}:{self.offset}:{self.detected_at.isoformat()}"
+
+
+def passed_before(notice: Notice, message: Consumed, place: Place | None) -> bool:
     """Whether a message is delivered again that came before the one that made the notice's last revision. Pure.
 
-    Twice A then B is still B: passed on again, the first would be a revision that nobody published. ``place`` is what
-    `layout.NOTICE_PLACES` has. Both marks must say so: a topic made anew begins at offset 0 again, and a clock may jump back.
+    Twice A then B is still B: passed on again, the first would be a revision that nobody published. Both marks of its place
+    must say so: a topic made anew begins at offset 0 again, and a clock may jump back.
     """
     if place is None:
         return False
-    partition, offset, detected_at = place.split(":", 2)
-    earlier = message.partition == int(partition) and message.offset <= int(offset)
-    return earlier and notice.detected_at <= datetime.fromisoformat(detected_at)
+    earlier = message.partition == place.partition and message.offset <= place.offset
+    return earlier and notice.detected_at <= place.detected_at
 
 
-def place_of(notice: Notice, message: Consumed) -> str:
-    """What `layout.NOTICE_PLACES` has of a notice that this message made. Pure."""
-    return f"{message.partition}:{message.offset}:{notice.detected_at.isoformat()}"
+def place_of(notice: Notice, message: Consumed) -> Place:
+    """The place of a notice that this message made. Pure."""
+    return Place(message.partition, message.offset, notice.detected_at)
 
 
 def said_anew(
-    read: Sequence[tuple[Consumed, NoticeBatch]], places: Mapping[str, str], seen: Seen
+    read: Sequence[tuple[Consumed, NoticeBatch]], places: Mapping[str, Place], seen: Seen
 ) -> list[list[Notice]]:
     """Of each envelope, in their order, what is to be passed on, as if the one before were remembered already. Pure."""
     where, last = dict(places), dict(seen)
@@ -114,7 +133,7 @@ class Dedupe(Body[Envelopes]):
         await self._sinks.publish(records, STAGE)
         await self._remember([(message, one) for (message, _), one in zip(read, found, strict=True)])
 
-    async def _known(self, ids: Sequence[str]) -> tuple[dict[str, str], dict[str, tuple[int, str]]]:
+    async def _known(self, ids: Sequence[str]) -> tuple[dict[str, Place], dict[str, tuple[int, str]]]:
         """`layout.NOTICE_PLACES` and `layout.NOTICES` of these notices."""
         asked = list(dict.fromkeys(ids))
         if not asked:
@@ -122,7 +141,7 @@ class Dedupe(Body[Envelopes]):
         places, seen = await surely(partial(_places_and_seen, self._sinks.redis, asked), STAGE)
         pairs = ((i, layout.text(raw).split(":", 1)) for i, raw in zip(asked, seen, strict=True) if raw is not None)
         return (
-            {i: layout.text(raw) for i, raw in zip(asked, places, strict=True) if raw is not None},
+            {i: Place.read(layout.text(raw)) for i, raw in zip(asked, places, strict=True) if raw is not None},
             {i: (int(revision), content) for i, (revision, content) in pairs},
         )
 
@@ -131,7 +150,7 @@ class Dedupe(Body[Envelopes]):
         places: dict[layout.Scalar, layout.Scalar] = {}
         for message, notices in passed:
             seen |= {n.notice_id: f"{n.revision}:{n.content_hash}" for n in notices}
-            places |= {n.notice_id: place_of(n, message) for n in notices}
+            places |= {n.notice_id: place_of(n, message).text for n in notices}
         await surely(lambda: hset(self._sinks.redis, layout.NOTICES, seen), STAGE)
         await surely(lambda: hset(self._sinks.redis, layout.NOTICE_PLACES, places), STAGE)
 

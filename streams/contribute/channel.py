@@ -10,7 +10,7 @@ from events.event import EventBase
 from events.view.series import Contribution
 from streams.contribute.series import series, year
 from streams.enrich import files
-from streams.enrich.register import Register, register
+from streams.enrich.register import register
 
 PREFIX = "channel_"
 """Tags of the register that begin with this name a member of the ecosystem."""
@@ -36,8 +36,8 @@ def _fields(model: type[EventBase]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def _tags(known: Register, company_id: str) -> tuple[str, ...]:
-    return tuple(tag.removeprefix(PREFIX) for tag in known.tags(company_id) if tag.startswith(PREFIX))
+def _tags(company_id: str) -> tuple[str, ...]:
+    return tuple(tag.removeprefix(PREFIX) for tag in register().tags(company_id) if tag.startswith(PREFIX))
 
 
 files.forgets(_tags.cache_clear)
@@ -45,8 +45,7 @@ files.forgets(_tags.cache_clear)
 
 def channel(event: EventBase) -> Iterator[Contribution]:
     """One event, under each tag of the companies that it refers to."""
-    known, ids = register(), {ref.id for ref in entities(event)}
-    tags = sorted({tag for one in ids for tag in _tags(known, one)})
+    tags = sorted({tag for ref in entities(event) for tag in _tags(ref.id)})
     if not tags:
         return
     yield series(event, "channel_events")
