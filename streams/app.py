@@ -5,8 +5,8 @@ Faust reads, assigns partitions and commits; the bodies in `streams.agents` do t
 * ``at_least_once`` with effects that are idempotent by event id and revision: a redelivery changes nothing.
 * ``broker_session_timeout`` 10 s: a killed worker's partitions move on within it; ``broker_heartbeat_interval`` 2 s is the
   usual fraction of it. ``broker_max_poll_interval`` 300 s: an agent may wait that long for Redis to come back.
-* ``stream_buffer_maxsize`` `PIECES_HELD`: what Faust calls a message is a piece of up to 512 kB (`streams.transport`). This
-  bounds memory (a take holds `PIECES_TAKEN` more), and fewer messages are read again.
+* ``stream_buffer_maxsize`` `NEVER_FULL`: what Faust calls a message is a piece of up to 512 kB, and how many of a topic are
+  held is bounded in `streams.transport`. Where the buffer of one agent is full, Faust waits, and all others with it.
 * ``concurrency=1``: with more, offsets are committed across gaps (faust-streaming #606). Scale is partitions and workers.
 """
 
@@ -42,8 +42,10 @@ from streams.transport import PromptTransport, pieces
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
+PATH = (NOTICES, NOTICES_UNIQUE, EVENTS)
+"""The topics that a fact passes, in their order."""
 WITHIN = 0.05
-PIECES_HELD = 1024
+NEVER_FULL = 1024
 PIECES_TAKEN = 4
 """At once: what a worker that is told to stop must finish within `DRAIN_SECONDS`."""
 DRAIN_SECONDS = 20.0
@@ -107,7 +109,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         broker_heartbeat_interval=2.0,
         broker_max_poll_interval=300.0,
         consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=PIECES_HELD,
+        stream_buffer_maxsize=NEVER_FULL,
         topic_disable_leader=True,
         topic_partitions=NOTICES.partitions,
         producer_acks=-1,
@@ -116,7 +118,7 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         key_serializer="raw",
         value_serializer="raw",
     )
-    app.path = (NOTICES.name, NOTICES_UNIQUE.name, EVENTS.name)
+    app.path = tuple(topic.name for topic in PATH)
     app.transport = PromptTransport(app.conf.broker_consumer, app)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
@@ -142,6 +144,7 @@ def _credentials(kafka: KafkaAddress) -> Any:
 class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped here (pyproject: follow_imports = skip)
     """A Faust app that connects its sinks before the first message and lets go of them after the last."""
 
+    path: Sequence[str]
     sinks: Sinks
     watch: Watch
     probe: Probe | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from events.consumed import Consumed
@@ -44,7 +44,7 @@ async def breathing(items: Iterable[T], every: int = BREATH) -> AsyncIterator[T]
             await asyncio.sleep(0)
 
 
-async def ahead(read: Callable[[T], Awaitable[Read]], items: Iterable[T]) -> AsyncIterator[tuple[T, Read]]:
+async def ahead(read: Callable[[T], Awaitable[Read]], items: Iterable[T]) -> AsyncGenerator[tuple[T, Read], None]:
     """Each item with its reading, in their order; the next one is read while whoever asks is busy with one."""
     under_way: deque[asyncio.Future[tuple[T, Read]]] = deque()
     try:

@@ -5,14 +5,17 @@ brought is cut into pieces, and a piece travels through Faust as one message und
 acknowledged and committed whole. How far may be committed is worked out here (`Handed`): piece by piece, in the order in which
 they were handed out, never past one that is not done. Faust's own way counts single offsets and the gaps between them.
 
-Besides, with a short wait in each fetch. Faust asks the broker to hold a fetch for 1.5 s while there is nothing new. Apache
+Besides, no topic holds up another: Faust hands out all that a fetch brought before it fetches again, and waits where an
+agent's buffer is full, while the agents of other topics have nothing to do. Here a topic is not read while its agent has
+enough (`Turns`).
+
+And with a short wait in each fetch. Faust asks the broker to hold a fetch for 1.5 s while there is nothing new. Apache
 Kafka answers at once when something comes; Tansu looks again only after half of that time, which was 0.7 s for each agent that
 a notice passes (`bench.latency`).
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +34,9 @@ PIECE_BYTES = 512 * 1024
 HELD = 8
 """Pieces of a topic, in hand or waiting for their agent, from which on no more of it is read."""
 BEHIND = 4
+"""Pieces of a topic from which on the topics before it on the path are not read."""
 PASSES = 64
+"""Fetches in a row for which a topic may be passed over for one that is behind it."""
 LOOK_SECONDS = 0.02
 """How long a fetch waits, while some topics are not read: their agents may be done before the others have something new."""
 
@@ -93,22 +98,22 @@ class Turns:
     """Whose turn it is to be read, of the topics that a fact passes one after the other (``path``).
 
     What is nearest to its end comes first: while the agent of a later topic has `BEHIND` pieces to do, the topics before it
-    are not read. So a flood is carried through in portions, each read again while the process still remembers it
-    (`streams.recent`), where it would else pile up before the last agent. Every `PASSES` times all are read nonetheless, for
+    are passed over. So a flood is carried through in portions, each read again while the process still remembers it
+    (`streams.recent`), where it would else pile up before the last agent. After `PASSES` fetches all are read nonetheless, for
     none may look stalled (`streams.watchdog`).
     """
 
     path: Sequence[str]
-    _held: int = 0
+    _passed_over: int = 0
 
-    def open(self, in_hand: Mapping[str, int]) -> set[str]:
-        """The topics that are not to be read now, by the pieces that the agent of each has in hand."""
+    def not_now(self, in_hand: Mapping[str, int]) -> set[str]:
+        """The topics that this fetch leaves out, by the pieces that the agent of each has in hand."""
         full = {topic for topic, pieces in in_hand.items() if pieces >= HELD}
         late = [place for place, topic in enumerate(self.path) if in_hand.get(topic, 0) >= BEHIND]
-        before = set(self.path[: late[-1]]) if late else set()
-        self._held = self._held + 1 if before - full else 0
-        if self._held >= PASSES:
-            self._held, before = 0, set()
+        before = set(self.path[: late[-1]]) - full if late else set()
+        self._passed_over = self._passed_over + 1 if before else 0
+        if self._passed_over > PASSES:
+            self._passed_over, before = 0, set()
         return full | before
 
 
@@ -135,12 +140,12 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         in_hand: Counter[str] = Counter()
         for tp, handed in self._handed.items():
             in_hand[tp.topic] += handed.in_hand()
-        shut = self._turns.open(in_hand)
-        asked = {tp for tp in active_partitions if tp.topic not in shut}
+        left_out = self._turns.not_now(in_hand)
+        asked = {tp for tp in active_partitions if tp.topic not in left_out}
         if not asked:
-            await asyncio.sleep(LOOK_SECONDS)
+            await self.sleep(LOOK_SECONDS)
             return {}
-        fetched = await super()._getmany(asked, LOOK_SECONDS if shut else timeout)
+        fetched = await super()._getmany(asked, LOOK_SECONDS if left_out else timeout)
         return {tp: list(pieces([_consumed(record) for record in records])) for tp, records in fetched.items()}
 
     def _to_message(self, tp: Any, record: list[Consumed]) -> Any:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.consumed import Consumed
-from streams.transport import PIECE_BYTES, TAKE, Handed, pieces
+from streams.transport import BEHIND, HELD, PASSES, PIECE_BYTES, TAKE, Handed, Turns, pieces
 
 
 def message(offset: int, size: int = 1) -> Consumed:
@@ -93,3 +93,33 @@ def test_what_is_committed_was_done_whole(data: st.DataObject) -> None:
             case _:
                 pass
         assert set(range(committed)) <= {offset for one in sent if one.acked for offset in one.offsets}
+
+
+PATH = ("notices", "notices-unique", "events")
+
+
+def test_what_is_done_is_no_longer_in_hand() -> None:
+    handed = Handed()
+    first, _ = hand(handed, 0, 9), hand(handed, 10, 19)
+    assert handed.in_hand() == 2
+    first.acked = True
+    assert handed.in_hand() == 1
+
+
+def test_what_is_nearest_to_its_end_is_read_first() -> None:
+    assert Turns(PATH).not_now({}) == set()
+    assert Turns(PATH).not_now({"events": BEHIND - 1, "notices": BEHIND}) == set()
+    assert Turns(PATH).not_now({"events": BEHIND}) == {"notices", "notices-unique"}
+    assert Turns(PATH).not_now({"notices-unique": BEHIND}) == {"notices"}
+    assert Turns(PATH).not_now({"notices-unique": HELD, "source-health": HELD}) == {
+        "notices",
+        "notices-unique",
+        "source-health",
+    }
+
+
+def test_nothing_is_passed_over_for_ever_and_what_is_full_waits_nonetheless() -> None:
+    turns, busy = Turns(PATH), {"events": BEHIND, "notices": HELD}
+    for _ in range(3):
+        assert all(turns.not_now(busy) == {"notices", "notices-unique"} for _ in range(PASSES))
+        assert turns.not_now(busy) == {"notices"}
