@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from events.sparing import without
@@ -23,6 +24,7 @@ with without("click"):  # its command line, which takes rich and pygments along
 Response = httpx.Response
 """An answer whose body is still to be read."""
 
+_url = lru_cache(maxsize=512)(httpx.URL)  # most requests are for the lists that the last polls asked for
 Transport = httpx.AsyncBaseTransport
 """What may take the place of the network: the simulator's town."""
 
@@ -75,9 +77,10 @@ class Exchange:
         if request.headers:
             headers = headers.copy()
             headers.update(request.headers)
-        built = httpx.Request(request.method, request.url, headers=headers, data=request.form, json=request.json)
-        if built.url.userinfo:
-            return next(httpx.BasicAuth(built.url.username, built.url.password).sync_auth_flow(built))
+        url = _url(request.url)
+        built = httpx.Request(request.method, url, headers=headers, data=request.form, json=request.json)
+        if url.userinfo:
+            return next(httpx.BasicAuth(url.username, url.password).sync_auth_flow(built))
         return built
 
     def _transport(self, url: httpx.URL) -> Transport:

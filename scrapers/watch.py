@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
+from events.base import Message
 from events.notice import Notice
 from scrapers.expect import Expectation
 
@@ -23,13 +22,11 @@ PATIENCE = 5
 """Readings in a row with most items gone after which the list is taken for what it now is."""
 
 
-class ListMemory(BaseModel):
+class ListMemory(Message):
     """A list as it was: the keys of its items from the top, those that are ``gone`` at their old place.
 
     ``odd`` counts the readings in a row in which most of the items were gone.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     url: str = ""
     order: tuple[str, ...] = ()
