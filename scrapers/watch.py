@@ -46,8 +46,10 @@ class Compared:
 
 def compare(before: ListMemory, url: str, rows: Sequence[Notice], dates: Mapping[str, datetime | None]) -> Compared:
     """What is gone from the list at ``url``. ``dates`` has the items that are remembered, with their dates."""
-    keys = [row.item_key for row in rows][:MOST_ORDER]
-    fresh = ListMemory(url=url, order=tuple(keys), expected=before.expected)
+    keys = tuple(row.item_key for row in rows[:MOST_ORDER])
+    if before.url == url and before.order == keys and not (before.gone or before.odd):
+        return Compared(before)
+    fresh = ListMemory(url=url, order=keys, expected=before.expected)
     if before.url != url:
         return Compared(fresh)
     present = {row.item_key for row in rows}
