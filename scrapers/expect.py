@@ -64,9 +64,10 @@ def least(expected: Expectation, floor: int | None, *, may_be_empty: bool) -> in
 
 def drift(expected: Expectation, floor: int | None, rows: Sequence[Notice], *, may_be_empty: bool) -> Drift | None:
     """What in this reading is not as it always was; None for a list like the earlier ones."""
-    filled = _filled(rows)
-    for name, days in expected.always.items():
-        if days >= ENOUGH and len(rows) >= _FEW_ROWS and filled.get(name, 0) * 2 < len(rows):
+    firm = {name: days for name, days in expected.always.items() if days >= ENOUGH and len(rows) >= _FEW_ROWS}
+    filled = _filled(rows) if firm else {}
+    for name, days in firm.items():
+        if filled.get(name, 0) * 2 < len(rows):
             said = f"{filled.get(name, 0)} of {len(rows)} items have {name}, which all had on each of {days} days"
             return Drift(said, spoilt=True)
     wanted = least(expected, floor, may_be_empty=may_be_empty)
