@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 
 
 @contextmanager
@@ -23,13 +22,3 @@ def without(*names: str) -> Iterator[None]:
     finally:
         for name in absent:
             del sys.modules[name]
-
-
-def never(name: str) -> None:
-    """Where this library is not installed, that is settled for the life of the process.
-
-    For a library that is tried again at every call of another one: to look for it through all folders is a third of a
-    millisecond, and nothing of what was not found is kept.
-    """
-    if find_spec(name) is None:
-        sys.modules[name] = None  # type: ignore[assignment] # typeshed: modules only

@@ -1,21 +1,21 @@
-"""One exchange with a site: a request sent, and the head of its answer, in the terms of httpx.
+"""One exchange with a site: a request sent, and the head of its answer. The only file of the scrapers that knows httpx.
 
-Its requests, answers and transports are used without its client: we keep no cookies, follow redirects ourselves, and take no
-settings from the environment.
+httpx's transports are used without its client, which would cost as much again as they do: we keep no cookies, follow redirects
+ourselves, and take no settings from the environment.
 """
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+import httpcore
+
 from events.sparing import without
 from scrapers.answer import Broken, Refused, Unreachable
-from scrapers.guard import connect, connect_public
-from scrapers.http11 import Http11, Patience
+from scrapers.guard import GuardedBackend
 from scrapers.page import Request
 
 with without("click"):  # its command line, which takes rich and pygments along
@@ -32,22 +32,24 @@ Transport = httpx.AsyncBaseTransport
 class Exchange:
     """Sends requests. Keeps connections and no cookies; verifies certificates. ``aclose`` ends its connections.
 
-    ``other_names`` are the hosts whose certificates may bear another name.
+    ``timeouts`` are httpx's: seconds to ``connect``, ``read``, ``write``, and to wait for the ``pool``. ``other_names`` are the
+    hosts whose certificates may bear another name.
     """
 
     def __init__(
         self,
         headers: Mapping[str, str],
-        patience: Patience,
+        timeouts: Mapping[str, float],
         *,
         transport: Transport | None = None,
         allow_private: bool = False,
         other_names: Iterable[str] = (),
     ) -> None:
         self._headers = httpx.Headers({"Accept": "*/*", "Connection": "keep-alive", **headers})
-        self._usual = transport or _network(patience, allow_private)
+        self._extensions = {"timeout": dict(timeouts)}
+        self._usual = transport or _network(allow_private)
         hosts = () if transport else other_names
-        self._by_host = {host: _network(patience, allow_private, other_name=True) for host in hosts}
+        self._by_host = {host: _network(allow_private, other_name=True) for host in hosts}
 
     async def aclose(self) -> None:
         """End the connections."""
@@ -78,7 +80,14 @@ class Exchange:
             headers = headers.copy()
             headers.update(request.headers)
         url = _url(request.url)
-        built = httpx.Request(request.method, url, headers=headers, data=request.form, json=request.json)
+        built = httpx.Request(
+            request.method,
+            url,
+            headers=headers,
+            data=request.form,
+            json=request.json,
+            extensions=self._extensions,
+        )
         if url.userinfo:
             return next(httpx.BasicAuth(url.username, url.password).sync_auth_flow(built))
         return built
@@ -87,15 +96,17 @@ class Exchange:
         return self._by_host.get(url.host, self._usual) if url.scheme == "https" else self._usual
 
 
-def _network(patience: Patience, allow_private: bool, *, other_name: bool = False) -> Transport:
-    """The network; unless private addresses are allowed, its connections go through the guard.
+def _network(allow_private: bool, *, other_name: bool = False) -> Transport:
+    """httpx's own transport; unless private addresses are allowed, its connections go through the guard.
 
     ``other_name`` takes a certificate that bears the name of another host; it must still be vouched for.
     """
-
-    def context() -> ssl.SSLContext:
-        made = httpx.create_ssl_context()
-        made.check_hostname = not other_name
-        return made
-
-    return Http11(patience, connect if allow_private else connect_public, context)
+    context = httpx.create_ssl_context()
+    context.check_hostname = not other_name
+    transport = httpx.AsyncHTTPTransport(verify=context)
+    if not allow_private:
+        # httpx has no argument for the network backend of its pool; httpx is pinned, and a test holds this to its effect.
+        transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
+            ssl_context=context, keepalive_expiry=30.0, network_backend=GuardedBackend()
+        )
+    return transport

@@ -16,7 +16,6 @@ from scrapers.answer import Broken, Fetched, Refused, Unreachable, Validators
 from scrapers.browser import Browser
 from scrapers.exchange import Exchange, Response, Transport
 from scrapers.guard import Forbidden, check_url
-from scrapers.http11 import Patience
 from scrapers.inflate import ACCEPTED, BadEncoding, Inflater, OverLimit
 from scrapers.page import Request
 
@@ -77,7 +76,7 @@ class Fetcher:
         self._browser = Browser(settings.browser, settings.user_agent) if settings.browser else None
         self._exchange = Exchange(
             {"User-Agent": settings.user_agent, "Accept-Encoding": ACCEPTED},
-            Patience(settings.connect, settings.read),
+            {"connect": settings.connect, "read": settings.read, "write": settings.read, "pool": settings.total},
             transport=transport,
             allow_private=settings.allow_private,
             other_names=sorted(settings.tls_exceptions),

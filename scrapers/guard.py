@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-import ssl
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+import httpcore
+
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_SOCKET_OPTION = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
 class Forbidden(Exception):
@@ -52,36 +55,42 @@ def _states_private(host: str) -> bool:
         return False
 
 
-async def connect_public(
-    host: str, port: int, context: ssl.SSLContext | None
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to a public address, with TLS where there is a context.
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses only. A name with one private address among its own is refused whole."""
 
-    A name with one private address among its own is refused whole. Raises `Forbidden`, OSError.
-    """
-    failed: OSError | None = None
-    for address in await _checked(host, port):
-        try:
-            return await connect(address, port, context, name=host)
-        except ssl.SSLError:
-            raise
-        except OSError as error:
-            failed = error
-    raise failed or OSError(f"{host} has no address")
+    def __init__(self) -> None:
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[_SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Raises `Forbidden`, and httpcore's own errors."""
+        failed: Exception | None = None
+        for address in await _checked(host, port, timeout):
+            try:
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed or httpcore.ConnectError(f"{host} has no address")
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
 
-async def connect(
-    host: str, port: int, context: ssl.SSLContext | None, name: str | None = None
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """A connection to any address; ``name`` is whose certificate is asked for, the host's own if None. Raises OSError."""
-    return await asyncio.open_connection(host, port, ssl=context, server_hostname=(name or host) if context else None)
-
-
-async def _checked(host: str, port: int) -> list[str]:
+async def _checked(host: str, port: int, seconds: float | None) -> list[str]:
+    loop = asyncio.get_running_loop()
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        async with asyncio.timeout(seconds):
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout(f"{host} was not resolved in {seconds} s") from error
     except (OSError, UnicodeError) as error:
-        raise OSError(f"{host} cannot be resolved: {error}") from error
+        raise httpcore.ConnectError(f"{host} cannot be resolved: {error}") from error
     addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
     for address in addresses:
         if not is_public(address):

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from events.sparing import never, without
+from events.sparing import without
 
 UNUSED = {
     "rich",
@@ -37,17 +37,6 @@ def test_what_is_imported_already_stays() -> None:
     with without("sys", "importlib"):
         assert importlib.import_module("importlib") is importlib
     assert sys.modules["importlib"] is importlib
-
-
-def test_what_is_not_installed_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "no_such_library", raising=False)
-    never("no_such_library")
-    never("no_such_library")
-    assert "no_such_library" in sys.modules
-    with pytest.raises(ModuleNotFoundError):
-        importlib.import_module("no_such_library")
-    never("this")
-    assert importlib.util.find_spec("this") is not None
 
 
 def test_the_scrapers_room_is_imported_without_what_it_does_not_use() -> None:
