@@ -13,16 +13,14 @@ password that stands in a Redis URL is taken too: then the whole variable is the
 
 from __future__ import annotations
 
-import asyncio
 import os
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from redis.asyncio import Redis
-from redis.asyncio.connection import AbstractConnection
 from redis.connection import HiredisRespSerializer
 from redis.typing import EncodableT
 
@@ -178,40 +176,15 @@ def redis_client(url: str, **settings: Any) -> Redis:
     return client
 
 
-class _Packed(AbstractConnection):
-    """What redis-py's plain clients do and its asyncio ones do not: commands are written by hiredis, ten times as fast.
-
-    And what can be handed over at once is: redis-py makes a task of each command, in case that it must wait.
-    """
+class _Packed:
+    """What redis-py's plain clients do and its asyncio ones do not: commands are written by hiredis, ten times as fast."""
 
     def pack_command(self, *args: EncodableT) -> list[bytes]:
         packed: list[bytes] = _SERIALIZER.pack(*args)
         return packed
 
-    async def send_packed_command(self, command: str | bytes | Iterable[bytes], check_health: bool = True) -> None:
-        writer = self._writer
-        if (
-            writer is not None
-            and not isinstance(command, str | bytes)
-            and not self.health_check_interval
-            and _takes_more(writer)
-        ):
-            writer.writelines(command)
-            if _takes_more(writer):
-                return
-            command = ()  # all that is left is to wait
-        await super().send_packed_command(command, check_health)
-
-
-def _takes_more(writer: asyncio.StreamWriter) -> bool:
-    """Whether a connection is sound, as far as is known, and holds back little of what it was given."""
-    pipe = writer.transport
-    return not pipe.is_closing() and pipe.get_write_buffer_size() <= _HELD_BACK
-
 
 _SERIALIZER: Any = HiredisRespSerializer()
-_HELD_BACK = 32 * 1024
-"""Bytes, less than what asyncio lets a connection hold back before its writers have to wait (64 KB)."""
 
 
 def _packed(plain: type) -> type:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
@@ -138,21 +136,3 @@ def test_no_log_shows_a_secret_that_was_read(capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr().err
     assert PASSWORD not in told
     assert told.count(MASK) >= 4
-
-
-@pytest.mark.asyncio
-async def test_commands_larger_than_what_a_connection_holds_back_arrive_whole(redis_url: str) -> None:
-    client: Any = redis_client(redis_url)
-    large = b"x" * 4_000_000
-    try:
-        for _ in range(3):
-            await client.set("large", large)
-        await asyncio.gather(*(client.append("large", b"y") for _ in range(20)))
-        async with client.pipeline() as pipe:
-            for _ in range(2000):
-                pipe.append("large", b"z" * 100)
-            await pipe.execute()
-        assert await client.get("large") == large + b"y" * 20 + b"z" * 200_000
-    finally:
-        await client.delete("large")
-        await client.aclose()
