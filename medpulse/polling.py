@@ -18,7 +18,7 @@ from medpulse.output import errors
 from medpulse.rooms import House
 from medpulse.scraping import chosen, nowhere, outfit, runner
 from medpulse.settings import Settings
-from scrapers.fetch import Transport
+from scrapers.exchange import Transport
 from scrapers.lease import Leases
 from scrapers.look import Look
 from scrapers.polite import Heard, Listener

@@ -21,7 +21,8 @@ from events.view import layout
 from events.wire import Record
 from medpulse.errors import Failure
 from medpulse.settings import Settings
-from scrapers.fetch import FetchSettings, Transport
+from scrapers.exchange import Transport
+from scrapers.fetch import FetchSettings
 from scrapers.history import RedisHistories
 from scrapers.outlet import Publish
 from scrapers.polite import Listener

@@ -10,6 +10,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import compress
+from operator import attrgetter
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +29,7 @@ _ALWAYS = 0.95
 _MOST_FIELDS = 40
 _FEW_ROWS = 4
 _OWN = ("title", "body", "published_at", "document_number", "attachments", "rows")
+_stated = attrgetter(*_OWN)
 
 
 class Expectation(BaseModel):
@@ -61,9 +64,10 @@ def least(expected: Expectation, floor: int | None, *, may_be_empty: bool) -> in
 
 def drift(expected: Expectation, floor: int | None, rows: Sequence[Notice], *, may_be_empty: bool) -> Drift | None:
     """What in this reading is not as it always was; None for a list like the earlier ones."""
-    filled = _filled(rows)
-    for name, days in expected.always.items():
-        if days >= ENOUGH and len(rows) >= _FEW_ROWS and filled.get(name, 0) * 2 < len(rows):
+    firm = {name: days for name, days in expected.always.items() if days >= ENOUGH and len(rows) >= _FEW_ROWS}
+    filled = _filled(rows) if firm else {}
+    for name, days in firm.items():
+        if filled.get(name, 0) * 2 < len(rows):
             said = f"{filled.get(name, 0)} of {len(rows)} items have {name}, which all had on each of {days} days"
             return Drift(said, spoilt=True)
     wanted = least(expected, floor, may_be_empty=may_be_empty)
@@ -79,11 +83,13 @@ def drift(expected: Expectation, floor: int | None, rows: Sequence[Notice], *, m
 
 def learned(expected: Expectation, day: date, rows: Sequence[Notice]) -> Expectation:
     """The expectation after a good reading on ``day``."""
-    fewest = dict(expected.fewest)
-    is_new_day = day not in fewest
-    fewest[day] = min(fewest.get(day, len(rows)), len(rows))
-    kept = dict(sorted(fewest.items())[-DAYS:])
-    return Expectation(fewest=kept, always=_always(expected.always, rows, is_new_day) if rows else expected.always)
+    known = expected.fewest.get(day)
+    always = _always(expected.always, rows, known is None) if rows else expected.always
+    if known is not None and known <= len(rows) and always == expected.always:
+        return expected
+    least_of_day = len(rows) if known is None else min(known, len(rows))
+    fewest = dict(sorted({**expected.fewest, day: least_of_day}.items())[-DAYS:])
+    return Expectation(fewest=fewest, always=always)
 
 
 def _always(before: Mapping[str, int], rows: Sequence[Notice], is_new_day: bool) -> dict[str, int]:
@@ -93,9 +99,11 @@ def _always(before: Mapping[str, int], rows: Sequence[Notice], is_new_day: bool)
 
 
 def _filled(rows: Sequence[Notice]) -> Counter[str]:
-    """Field → number of rows that state it."""
-    names: list[str] = []
-    for row in rows:
-        names += [name for name in _OWN if getattr(row, name)]
-        names += [name for name, value in row.fields.items() if value]
-    return Counter(names)
+    """Field → number of rows that state it. Most rows of a list state the same ones."""
+    shapes = Counter(
+        (tuple(map(bool, _stated(row))), tuple(name for name, value in row.fields.items() if value)) for row in rows
+    )
+    found: Counter[str] = Counter()
+    for (own, fields), count in shapes.items():
+        found.update(dict.fromkeys((*compress(_OWN, own), *fields), count))
+    return found

@@ -1,30 +1,23 @@
-"""One request to one site, and its answer whole: the only file of the scrapers that knows httpx."""
+"""One request to one site, and its answer whole: redirects followed, packing undone, within bounds of time and size."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 from urllib.parse import urljoin, urlsplit
 
-import httpcore
-
 from events.clock import Clock
-from events.sparing import without
 from scrapers.answer import Broken, Fetched, Refused, Unreachable, Validators
 from scrapers.browser import Browser
-from scrapers.guard import Forbidden, GuardedBackend, check_url
+from scrapers.exchange import Exchange, Response, Transport
+from scrapers.guard import Forbidden, check_url
 from scrapers.inflate import ACCEPTED, BadEncoding, Inflater, OverLimit
 from scrapers.page import Request
-
-with without("click"):  # its command line, which takes rich and pygments along
-    import httpx
 
 AGENT = "medpulse"
 """The product token: how robots.txt files name us (RFC 9309, section 2.2.1)."""
@@ -34,8 +27,6 @@ ILLUSTRATIVE = "medpulse-illustrative"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Permit = Callable[[str], Awaitable[None]]
-Transport = httpx.AsyncBaseTransport
-"""What may take the place of the network: the simulator's town."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +74,12 @@ class Fetcher:
         self._clock = clock
         self._simulated = simulated
         self._browser = Browser(settings.browser, settings.user_agent) if settings.browser else None
-        hosts = sorted(settings.tls_exceptions)
-        self._client = httpx.AsyncClient(
-            transport=transport or _network(settings),
-            mounts={} if transport else {f"https://{host}": _network(settings, other_name=True) for host in hosts},
-            headers={"User-Agent": settings.user_agent, "Accept-Encoding": ACCEPTED},
-            timeout=httpx.Timeout(settings.read, connect=settings.connect, pool=settings.total),
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            trust_env=False,
+        self._exchange = Exchange(
+            {"User-Agent": settings.user_agent, "Accept-Encoding": ACCEPTED},
+            {"connect": settings.connect, "read": settings.read, "write": settings.read, "pool": settings.total},
+            transport=transport,
+            allow_private=settings.allow_private,
+            other_names=sorted(settings.tls_exceptions),
         )
 
     async def __aenter__(self) -> Self:
@@ -99,7 +88,7 @@ class Fetcher:
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         if self._browser is not None:
             await self._browser.close()
-        await self._client.aclose()
+        await self._exchange.aclose()
 
     async def get(
         self,
@@ -150,7 +139,7 @@ class Fetcher:
     ) -> Fetched:
         for _ in range(self.settings.redirects + 1):
             check_url(request.url, allow_private=self.settings.allow_private)
-            async with self._asked(request) as response:
+            async with self._exchange.sent(request) as response:
                 where = response.headers.get("location") if response.status_code in _REDIRECTS else None
                 if where is None:
                     return await self._read(request.url, response, conditional, into)
@@ -160,27 +149,7 @@ class Fetcher:
                 await permit(request.url)
         raise Refused(f"redirected more than {self.settings.redirects} times, last to {request.url}")
 
-    @asynccontextmanager
-    async def _asked(self, request: Request) -> AsyncIterator[httpx.Response]:
-        """The answer's head, its body still to be read; httpx's errors, of both, as our own."""
-        try:
-            built = self._client.build_request(
-                request.method, request.url, headers=dict(request.headers), data=request.form, json=request.json
-            )
-            response = await self._client.send(built, stream=True, follow_redirects=False)
-            try:
-                yield response
-            finally:
-                await response.aclose()
-        except httpx.RemoteProtocolError as error:
-            gone = "disconnected without" in str(error)
-            raise (Unreachable if gone else Broken)(f"the answer is not whole: {error}") from error
-        except (httpx.InvalidURL, UnicodeError) as error:
-            raise Refused(f"{request.url!r} cannot be asked for: {error}") from error
-        except (httpx.HTTPError, OSError) as error:
-            raise Unreachable(f"{urlsplit(request.url).netloc}: {str(error) or type(error).__name__}") from error
-
-    async def _read(self, url: str, response: httpx.Response, conditional: bool, into: IO[bytes] | None) -> Fetched:
+    async def _read(self, url: str, response: Response, conditional: bool, into: IO[bytes] | None) -> Fetched:
         spooled = into if response.status_code == 200 else None
         limit = self.settings.spool_size if spooled else self.settings.size
         inflater = Inflater(response.headers.get("content-encoding", ""), limit)
@@ -211,31 +180,16 @@ class Fetcher:
 def _redirected(request: Request, status: int, where: str) -> Request:
     """The request that a redirect asks for (RFC 9110, sections 10.2.2 and 15.4): a fragment is kept, a form is not.
 
-    Raises `Forbidden`.
+    Raises `Broken` where it names no URL.
     """
     try:
         target = urljoin(request.url, where)
+        _ = urlsplit(target).port
     except ValueError as error:
-        raise Forbidden(f"redirected to {where!r}, which is no URL: {error}") from error
+        raise Broken(f"redirected to {where!r}, which is no URL: {error}") from error
     fragment = urlsplit(request.url).fragment
     if fragment and not urlsplit(target).fragment:
         target = f"{target}#{fragment}"
     if status in {307, 308}:
         return replace(request, url=target)
     return Request(target, headers=request.headers)
-
-
-def _network(settings: FetchSettings, *, other_name: bool = False) -> Transport:
-    """httpx's own transport; unless private addresses are allowed, its connections go through the guard.
-
-    ``other_name`` takes a certificate that bears the name of another host; it must still be vouched for.
-    """
-    context = httpx.create_ssl_context()
-    context.check_hostname = not other_name
-    transport = httpx.AsyncHTTPTransport(verify=context)
-    if not settings.allow_private:
-        # httpx has no argument for the network backend of its pool; httpx is pinned, and a test holds this to its effect.
-        transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
-            ssl_context=context, keepalive_expiry=30.0, network_backend=GuardedBackend()
-        )
-    return transport

@@ -6,6 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from events.base import Message
 from events.messages import SourceHealth
 from scrapers.answer import Validators
 from scrapers.page import Request
@@ -37,15 +38,13 @@ class Resume(BaseModel):
     owed: int
 
 
-class Memory(BaseModel):
+class Memory(Message):
     """What is remembered of a source beside its items.
 
     ``begun`` is set once a list of it was read. ``pages`` holds its lists by their place: ``first``, then by URL; ``lists``
     what stood in them, by the same places. ``resume`` holds the gaps among older pages, the newest first. ``recent`` holds the
     items that were published last, by their keys, and ``news`` the civil days (Shanghai) on which there was something new.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     begun: bool = False
     pages: dict[str, PageMemory] = Field(default_factory=dict)

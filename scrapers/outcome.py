@@ -14,6 +14,7 @@ from scrapers.source import Source
 _WALLS = frozenset({412, 521})
 """Statuses that only bot walls use here: Ruishu answers 412, Jiasule 521 (SITES.md, A.1 and A.4)."""
 
+_OWN = frozenset(Notice.model_fields)
 _UNREAD = frozenset({304, 408, 429})
 HOST_IN_TROUBLE = frozenset({Outcome.OUTAGE, Outcome.THROTTLED, Outcome.CHALLENGED})
 """Outcomes after which asking the same host for more in the same poll is useless or rude."""
@@ -97,7 +98,7 @@ def _list_fault(source: Source, notices: Sequence[Notice], answer: Fetched) -> V
 
 def has(notice: Notice, name: str) -> bool:
     """Whether a notice states what ``name`` means: a field of its own, one of ``fields``, or a column of ``rows``."""
-    if name in Notice.model_fields:
+    if name in _OWN:
         return bool(getattr(notice, name))
     return bool(notice.fields.get(name)) or any(row.get(name) for row in notice.rows)
 

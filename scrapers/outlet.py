@@ -88,6 +88,8 @@ class Outlet:
         packed: Mapping[str, bytes],
     ) -> None:
         """Publish notices, and remember what is now known of their items: ``watched``, with the notices ``packed``."""
+        if not (ready or watched):
+            return
         before = at.memory.recent
         kept = newest({**before, **watched}, at.limits.recent)
         if new := {key: value for key, value in packed.items() if key in kept}:

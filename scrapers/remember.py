@@ -37,7 +37,7 @@ def of_short(ask: Callable[P, T]) -> Callable[P, T]:
 
 
 class Known(Generic[K, V]):
-    """Answers by what they are answers to: as many as ``most``, those that were found last. Any thread may ask."""
+    """Answers by what they are answers to: as many as ``most``, those that were asked for last. Any thread may ask."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -47,13 +47,16 @@ class Known(Generic[K, V]):
 
     def of(self, key: K, find: Callable[[], V]) -> V:
         """The answer to ``key``: the one that is known, else the one that is found."""
-        found = self._answers.get(key)
-        if found is None:
-            found = find()
-            with self._lock:
-                self._answers[key] = found
-                if len(self._answers) > self._most:
-                    del self._answers[next(iter(self._answers))]
+        with self._lock:
+            found = self._answers.pop(key, None)
+            if found is not None:
+                self._answers[key] = found  # now the last
+                return found
+        found = find()
+        with self._lock:
+            self._answers[key] = found
+            if len(self._answers) > self._most:
+                del self._answers[next(iter(self._answers))]
         return found
 
 

@@ -20,7 +20,8 @@ from redis.exceptions import RedisError
 from events import telemetry
 from events.clock import Clock
 from scrapers.archive import Archive
-from scrapers.fetch import Fetcher, FetchSettings, Transport
+from scrapers.exchange import Transport
+from scrapers.fetch import Fetcher, FetchSettings
 from scrapers.lease import Lease, Leases
 from scrapers.outlet import Publish
 from scrapers.pace import Pace

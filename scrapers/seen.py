@@ -130,17 +130,31 @@ ARGV[2] is JSON: commands, each a name, the number of its key, and the numbers o
 """
 
 
+_LOOK = """
+local hashes = {}
+if #ARGV > 0 then hashes = redis.call('HMGET', KEYS[2], unpack(ARGV)) end
+return {redis.call('GET', KEYS[1]), hashes}
+"""
+"""The memory of a source, and what is marked as seen for the items ARGV."""
+
+
 class RedisSeen:
     """Remembers in Redis; the keys of one source share a hash tag. ``redis`` does not decode responses.
 
     A source that was `hold` for is written to only as long as no higher token has written: see `scrapers.lease`.
+
+    A list mostly holds what it held: what is marked for the items that were asked for after the last `memory` of a source comes
+    with the next one, and answers the first `known` after it. So a poll asks once and writes once.
     """
 
     def __init__(self, redis: Redis) -> None:
         # redis-py's asyncio commands are typed as synchronous or asynchronous, whichever it is.
         self._redis: Any = redis
         self._write_script = redis.register_script(_WRITE)
+        self._look_script = redis.register_script(_LOOK)
         self._tokens: dict[str, int] = {}
+        self._usual: dict[str, Sequence[str]] = {}
+        self._ahead: dict[str, dict[str, bytes | None]] = {}
 
     async def hold(self, source_ids: Iterable[str], token: int) -> None:
         for source_id in source_ids:
@@ -148,12 +162,18 @@ class RedisSeen:
             await self._write(source_id, [])
 
     async def known(self, source_id: str, keys: Sequence[str]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for some in _some(keys):
-            found |= {k: value.decode() for k, value in (await self._read(_key(source_id, "seen"), some)).items()}
-        return found
+        ahead = self._ahead.pop(source_id, None)
+        if ahead is None:
+            ahead = {}
+        else:
+            self._usual[source_id] = keys[:_MANY]
+        found = {key: value for key in keys if (value := ahead.get(key)) is not None}
+        for some in _some(key for key in keys if key not in ahead):
+            found |= await self._read(_key(source_id, "seen"), some)
+        return {key: value.decode() for key, value in found.items()}
 
     async def mark(self, source_id: str, hashes: Mapping[str, str]) -> None:
+        self._ahead.pop(source_id, None)
         for some in _some(hashes.items()):
             pairs = [text for pair in some for text in pair]
             await self._write(source_id, [("HSET", "seen", pairs), ("HDEL", "tries", [key for key, _ in some])])
@@ -166,8 +186,12 @@ class RedisSeen:
 
     async def memory(self, source_id: str) -> Memory:
         """A memory that another version wrote and that cannot be read is an empty one: the lists are read again."""
+        usual = self._usual.pop(source_id, ())
+        names = [_key(source_id, name) for name in ("memory", "seen")]
+        memory, hashes = await self._look_script(keys=names, args=usual)
+        self._ahead[source_id] = dict(zip(usual, hashes, strict=True))
         try:
-            return Memory.model_validate_json(await self._redis.get(_key(source_id, "memory")) or b"{}")
+            return Memory.model_validate_json(memory or b"{}")
         except ValidationError:
             return Memory()
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
+from events.base import Message
 from events.notice import Notice
 from scrapers.expect import Expectation
 
@@ -23,13 +22,11 @@ PATIENCE = 5
 """Readings in a row with most items gone after which the list is taken for what it now is."""
 
 
-class ListMemory(BaseModel):
+class ListMemory(Message):
     """A list as it was: the keys of its items from the top, those that are ``gone`` at their old place.
 
     ``odd`` counts the readings in a row in which most of the items were gone.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     url: str = ""
     order: tuple[str, ...] = ()
@@ -49,8 +46,10 @@ class Compared:
 
 def compare(before: ListMemory, url: str, rows: Sequence[Notice], dates: Mapping[str, datetime | None]) -> Compared:
     """What is gone from the list at ``url``. ``dates`` has the items that are remembered, with their dates."""
-    keys = [row.item_key for row in rows][:MOST_ORDER]
-    fresh = ListMemory(url=url, order=tuple(keys), expected=before.expected)
+    keys = tuple(row.item_key for row in rows[:MOST_ORDER])
+    if before.url == url and before.order == keys and not (before.gone or before.odd):
+        return Compared(before)
+    fresh = ListMemory(url=url, order=keys, expected=before.expected)
     if before.url != url:
         return Compared(fresh)
     present = {row.item_key for row in rows}

@@ -19,7 +19,7 @@ from events.clock import SystemClock
 from events.sparing import without
 
 with without("opentelemetry"):  # an extra that the tests need: where it is installed, redis-py takes it along
-    from redis.asyncio import Redis
+    from events.addresses import redis_client
 
 from events.kafka import publisher
 from scrapers.fetch import FetchSettings
@@ -59,7 +59,7 @@ def source(url: str, place: int) -> Source:
 async def main(url: str, pages: int, kafka: str, redis_url: str, folder: Path) -> None:
     """A round for each line of standard input, until it ends."""
     clock, sources = Hours(), [source(url, place) for place in range(pages)]
-    redis: Redis = Redis.from_url(redis_url)
+    redis = redis_client(redis_url)
     worn = Outfit(folder, FetchSettings(allow_private=True), seed=1)
     async with publisher(kafka, idempotent=False, redis=redis) as out:
 

@@ -19,7 +19,8 @@ from events.notice import Attachment, Notice, NoticeBatch
 from events.topics import DEAD_LETTERS, NOTICES, SOURCE_HEALTH
 from events.wire import Record, decode
 from scrapers.archive_read import ArchivedPage, BrokenRecord, read_archive
-from scrapers.fetch import FetchSettings, Transport
+from scrapers.exchange import Transport
+from scrapers.fetch import FetchSettings
 from scrapers.outlet import Publish
 from scrapers.pace import Pace
 from scrapers.page import Challenged, Malformed, Page, Parsed, ParseError, Request

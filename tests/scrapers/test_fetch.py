@@ -75,8 +75,17 @@ FAULTS: dict[str, tuple[Manner, Outcome, str]] = {
     "redirect-loop": (redirect("/list"), Outcome.REFUSED, "redirected more than 5 times"),
     "file": (redirect("file:///etc/passwd"), Outcome.REFUSED, "not an address of the web"),
     "ftp": (redirect("ftp://example.org/x"), Outcome.REFUSED, "not an address of the web"),
-    "no-url": (redirect("http://[::1"), Outcome.MALFORMED, "Invalid URL"),
+    "no-url": (redirect("http://[::1"), Outcome.MALFORMED, "which is no URL"),
+    "no-port": (redirect("http://example.org:port/"), Outcome.MALFORMED, "which is no URL"),
 }
+
+
+@pytest.mark.asyncio
+async def test_what_a_url_states_of_its_user_is_sent_as_a_head(clock: VirtualClock, site: Hostile) -> None:
+    site.pages["/list"] = page(b"{}")
+    async with Fetcher(FAST, clock) as fetcher:
+        await fetcher.get(Request(site.url().replace("://", "://reader:secret@")))
+    assert site.asked[0].headers["authorization"] == "Basic cmVhZGVyOnNlY3JldA=="
 
 
 @pytest.mark.asyncio

@@ -34,6 +34,23 @@ async def test_items_are_known_once_they_are_marked(seen: Seen) -> None:
 
 
 @pytest.mark.asyncio
+async def test_what_is_known_is_as_it_stood_when_the_memory_was_read_or_newer(redis: Redis) -> None:
+    seen, other = RedisSeen(redis), RedisSeen(redis)
+    await seen.mark("nhsa-policy", {"/a": "1", "/b": "1"})
+    for _ in range(2):
+        await seen.memory("nhsa-policy")
+        assert await seen.known("nhsa-policy", ["/a", "/b"]) == {"/a": "1", "/b": "1"}
+    await other.mark("nhsa-policy", {"/a": "2"})
+    await seen.memory("nhsa-policy")
+    assert await seen.known("nhsa-policy", ["/c", "/b", "/a"]) == {"/a": "2", "/b": "1"}
+    await other.mark("nhsa-policy", {"/a": "3"})
+    assert await seen.known("nhsa-policy", ["/a"]) == {"/a": "3"}, "only the first answer is the memory's"
+    await seen.memory("nhsa-policy")
+    await seen.mark("nhsa-policy", {"/a": "4"})
+    assert await seen.known("nhsa-policy", ["/a", "/b"]) == {"/a": "4", "/b": "1"}
+
+
+@pytest.mark.asyncio
 async def test_failed_tries_are_counted_until_the_item_is_marked(seen: Seen) -> None:
     for _ in range(2):
         await seen.tried("nhsa-policy", ["/a", "/b"])
