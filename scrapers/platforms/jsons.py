@@ -16,6 +16,7 @@ from scrapers.text import one_line
 
 _CALL = re.compile(r"\(\s*(?=[\[{])")
 _LONG = re.compile(r"[:,\[]\s*-?\d{19}")
+_NUMBERS = (int, float)
 _HEAD = 300  # characters before the value of a JSONP answer: comments, a guard, the name of the function
 _MARKUP = re.compile(r"</?(?:em|b|i|font|span|strong|br)\b[^<>]*/?>", re.IGNORECASE)
 _SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
@@ -74,12 +75,18 @@ def items(value: object, what: str) -> list[Any]:
 def text_of(row: dict[str, Any], *keys: str) -> str:
     """The first of these values of a row that is not empty, as one line (a list joined by 、); otherwise the empty string."""
     for key in keys:
-        value = row.get(key)
-        if isinstance(value, list):
-            value = "、".join(part for one in value if (part := text_of({"": one}, "")))
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and (line := one_line(value)):
-            return line
+        if said := _line(row.get(key)):
+            return said
     return ""
+
+
+def _line(value: object) -> str:
+    """A value as one line; empty for a yes or no, an object, and null."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list):
+        return one_line("、".join(filter(None, map(_line, value))))
+    return one_line(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else ""
 
 
 def entities(text: str) -> str:
