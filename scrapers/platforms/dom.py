@@ -124,7 +124,7 @@ def visible(node: Element) -> str:
 
 
 def _shown(pieces: list[str]) -> str:
-    text = "\n".join(filter(None, (" ".join(said.split()) for said in "".join(pieces).split(_BREAK))))
+    text = "\n".join([" ".join(words) for said in "".join(pieces).split(_BREAK) if (words := said.split())])
     return text if is_plain(text) else clean(text)
 
 
