@@ -122,7 +122,7 @@ def _said(notice: Notice) -> dict[str, Any]:
 
 
 def _built(said: dict[str, Any]) -> object:
-    return Notice(**said)
+    return Notice.unchecked(said)
 
 
 def _parse_cold(page: Page) -> object:

@@ -76,7 +76,7 @@ def grid(table: Element) -> Grid:
     down: dict[int, tuple[int, str]] = {}
     for tr in table.iterdescendants("tr"):
         cells: list[str] = []
-        for cell in tr.iterchildren("td", "th"):
+        for cell in walk.children(tr, "td", "th"):
             _fill(cells, down)
             text, rows = line(cell), _span(cell, "rowspan")
             for _ in range(_span(cell, "colspan")):
