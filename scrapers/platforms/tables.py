@@ -31,26 +31,23 @@ class Columns:
     names: Mapping[str, str]
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     guesses: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
-    _held: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _any: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        longest_first = sorted((name for name in self.names if len(name) > 2), key=len, reverse=True)
-        object.__setattr__(self, "_held", tuple(longest_first))
-        object.__setattr__(self, "_any", re.compile("|".join(map(re.escape, longest_first))))
+        object.__setattr__(self, "_any", re.compile("|".join(map(re.escape, self.names))))
         # A table is asked for its header several times, and its cells hardly change from one poll to the next.
         object.__setattr__(self, "key", of_short(self.key))
 
     def key(self, header: str) -> str | None:
         """The key that a header cell names: the whole of it, a part of it, or the longest name it holds."""
         said = squeeze(header)
-        if not said or len(said) > 24:
+        if not said or len(said) > 24 or not self._any.search(said):  # most cells hold no name
             return None
         for part in (said, *_SPLIT.split(said)):
             if part in self.names:
                 return self.names[part]
-        # Most cells hold none, which one search says.
-        return next((self.names[name] for name in self._held if name in said), None) if self._any.search(said) else None
+        held = [name for name in self.names if len(name) > 2 and name in said]
+        return self.names[max(held, key=len)] if held else None
 
 
 def squeeze(text: str) -> str:
