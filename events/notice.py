@@ -84,7 +84,7 @@ class Notice(Message):
 
     @classmethod
     def unchecked(cls, said: Mapping[str, Any]) -> Notice:
-        """As ``Notice(**said)`` for values that need no check: exact types without lone surrogates, times in UTC."""
+        """As ``Notice(**said)`` for values that need no check: of the very types of their fields, times in UTC."""
         made = cls._of({**_BLANK, **said}, set(said))
         object.__setattr__(made, "content_hash", content_hash(made))
         return made
