@@ -41,7 +41,7 @@ def measured(part: str, asked: argparse.Namespace) -> list[Line]:
         case "apply":
             return result_lines(apply.run(), "python -m bench --only apply")
         case "parsing":
-            return parsing_lines(parsing.run())
+            return parsing_lines([*parsing.run(), *parsing.real()])
         case "flow":
             return flow_lines(asyncio.run(flow(asked.events, asked.rounds, _say)), asked.events, asked.rounds)
         case "growth":

@@ -130,7 +130,8 @@ def parsing_lines(found: Iterable[Speed]) -> list[Line]:
     lines = []
     for one in found:
         naive = f", html.parser {one.naive:,.0f}/s" if one.naive else ""
-        figures = f"{one.ours:,.0f} pages/s, {one.times:.1f} × the limit{naive}"
+        of = f"{one.times:.1f} × the limit, {one.of_lxml:.1f} × lxml, {one.each[0]:,.0f} µs a notice"
+        figures = f"{one.ours:,.0f} pages/s, {of}{naive}"
         lines.append(held(f"parsing {one.platform}", figures, one.times, PARSING, " ×", "python -m bench.parsing"))
     return lines
 

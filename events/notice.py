@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 import orjson
 from pydantic import Field, model_validator
@@ -80,6 +81,17 @@ class Notice(Message):
         if not self.content_hash:
             object.__setattr__(self, "content_hash", content_hash(self))
         return self
+
+    @classmethod
+    def unchecked(cls, said: Mapping[str, Any]) -> Notice:
+        """As ``Notice(**said)`` for values that need no check: of the very types of their fields, times in UTC."""
+        made = cls._of({**_BLANK, **said}, set(said))
+        object.__setattr__(made, "content_hash", content_hash(made))
+        return made
+
+
+_BLANK = {name: field.get_default(call_default_factory=True) for name, field in Notice.model_fields.items()}
+"""Every field in its order; those that are required hold what no notice has."""
 
 
 class NoticeBatch(Message):

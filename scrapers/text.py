@@ -112,7 +112,7 @@ def clean(text: str) -> str:
     C1 control characters are what Windows-1252 punctuation becomes when it is read as Latin-1 (FDA); they are read back.
     """
     if is_plain(text):
-        return "\n".join(filter(None, (" ".join(line.split()) for line in text.split("\n"))))
+        return "\n".join([" ".join(words) for line in text.split("\n") if (words := line.split())])
     seen = _SURROGATES.sub("", text).translate(_TABLE)
     lines = (_BLANKS.sub(" ", line).strip() for line in seen.split("\n"))
     return "\n".join(line for line in lines if line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -39,10 +39,17 @@ _PATTERNS = {
     "mdy": [*zip(_NEEDS, map(re.compile, (*_FORMS, _MDY)), strict=True)],
 }
 """Each form after what a text must hold to hold it, which is quicker to look for."""
-_HOUR = r"(?: ([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?)?"
-_ISO = re.compile(rf"((?:19|20)\d\d)-(\d\d)-(\d\d){_HOUR}")
-_SLASHED = re.compile(rf"(\d\d)/(\d\d)/((?:19|20)\d\d){_HOUR}")
-_AROUND = re.compile(r"^[\s(（\[【]*(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?\s*[:：]?|[\s)）\]】]+$")
+_LABEL = r"(?:发布|成文|印发|更新|公布|发文)?(?:时间|日期)?"
+_AROUND = re.compile(rf"^[\s(（\[【]*{_LABEL}\s*[:：]?|[\s)）\]】]+$")
+_PLAIN_YEAR, _PLAIN_CLOCK = r"((?:19|20)[0-9]{2})", r"(?: ([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?)?"
+_PLAIN = re.compile(
+    rf"(?:[(（\[【]|{_LABEL}[:：])?{_PLAIN_YEAR}(?:([-/.])([0-9]{{1,2}})\2([0-9]{{1,2}})|年([0-9]{{1,2}})月([0-9]{{1,2}})日)"
+    rf"{_PLAIN_CLOCK}[)）\]】]?"
+)
+_SLASHED = re.compile(rf"([0-9]{{2}})/([0-9]{{2}})/{_PLAIN_YEAR}{_PLAIN_CLOCK}")
+_STAMP = re.compile(
+    rf"{_PLAIN_YEAR}([01][0-9])([0-3][0-9])(?:([01][0-9]|2[0-3])([0-5][0-9])(?:([0-5][0-9])([0-9]{{3}})?)?)?"
+)
 _EARLIEST, _LATEST = datetime(1980, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _ART_DAY = re.compile(r"/((?:19|20)\d\d)/(\d\d?)/(\d\d?)/art_")
 _TRS_DAY = re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_\d+\.s?html?$", re.IGNORECASE)
@@ -97,23 +104,23 @@ def _forms(plain: str, order: Literal["dmy", "mdy"]) -> list[re.Pattern[str]]:
 
 
 def _plainly(text: str, zone: ZoneInfo, order: Literal["dmy", "mdy"]) -> tuple[datetime, Precision] | None:
-    """The instant of a text that is a time in one of the two commonest forms (``2024-11-28 09:30``, ``28/11/2024``)."""
-    if match := _ISO.fullmatch(text):
-        year, month, day, *clock = match.groups()
+    """The instant of a text that is a time in one of the commonest forms, and nothing else but for brackets or a label.
+
+    These are ``2024-11-28 09:30``, ``[2024/1/2]``, ``发布时间：2024年1月2日``, ``28/11/2024``, and the digits of a stamp.
+    """
+    milli: str | None = None
+    if match := _PLAIN.fullmatch(text):
+        year, _, m, d, month, day, *clock = match.groups()
+        month, day = month or m, day or d
     elif match := _SLASHED.fullmatch(text):
         day, month, year, *clock = match.groups()
         if order == "mdy":
             day, month = month, day
+    elif match := _STAMP.fullmatch(text):
+        year, month, day, *clock, milli = match.groups()
     else:
         return None
-    hour, minute, second = (int(part or 0) for part in clock)
-    try:
-        at = datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=zone).astimezone(UTC)
-    except ValueError:
-        return None
-    if hour == minute == second == 0:
-        return at, Precision.DAY
-    return at, Precision.SECOND if clock[2] else Precision.MINUTE
+    return _at((int(year), int(month), int(day)), (*clock, milli), zone)
 
 
 def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision] | None:
@@ -123,18 +130,26 @@ def _instant(match: re.Match[str], zone: ZoneInfo) -> tuple[datetime, Precision]
     if name and name not in _MONTHS:
         return None
     month = _MONTHS.index(name) + 1 if name else int(parts["m"])
-    hour, minute, second, milli = (int(parts.get(key) or 0) for key in ("H", "M", "S", "f"))
+    clock = [parts.get(key) for key in ("H", "M", "S", "f")]
+    return _at((int(parts["y"]), month, int(parts["d"])), clock, _zone(parts.get("z")) or zone)
+
+
+def _at(day: tuple[int, int, int], clock: Sequence[str | None], zone: tzinfo) -> tuple[datetime, Precision] | None:
+    """The instant of a day (year, month, day) and of what is stated of hour, minute, second, millisecond.
+
+    None where there is no such day.
+    """
+    hour, minute, second, milli = [int(part) if part else 0 for part in clock] if any(clock) else (0, 0, 0, 0)
     try:
-        day = datetime(int(parts["y"]), month, int(parts["d"]), tzinfo=_zone(parts.get("z")) or zone)
-        exact = day.replace(hour=hour % 24, minute=minute, second=second, microsecond=milli * 1000)
+        at = datetime(*day, hour % 24, minute, second, milli * 1000, tzinfo=zone)
     except ValueError:
         return None
     if hour == minute == second == milli == 0:
-        return day.astimezone(UTC), Precision.DAY
+        return at.astimezone(UTC), Precision.DAY
     if hour == 24:
-        exact += timedelta(days=1)
-    fine = Precision.MILLISECOND if parts.get("f") else Precision.SECOND if parts.get("S") else Precision.MINUTE
-    return exact.astimezone(UTC), fine
+        at += timedelta(days=1)
+    fine = Precision.MILLISECOND if clock[3] else Precision.SECOND if clock[2] else Precision.MINUTE
+    return at.astimezone(UTC), fine
 
 
 def _zone(offset: str | None) -> tzinfo | None:

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import jsons
+from scrapers.platforms import hrefs, jsons
 from scrapers.platforms.common import each, notice, query_of
 from scrapers.source import Source
 from scrapers.times import Stated, civil_day, first_stated, from_epoch, parse_time
@@ -85,7 +85,7 @@ def _row(page: Page, value: object) -> Notice:
         jsons.words_of(row, "announcementTitle", "shortTitle"),
     )
     ident = jsons.text_of(row, "announcementId", "id") or urlsplit(path).path.rpartition("/")[2].partition(".")[0]
-    pdf = urljoin(_FILES, path.lstrip("/")) if path else ""
+    pdf = hrefs.joined(_FILES, path.lstrip("/")) if path else ""
     return notice(
         page,
         ident,

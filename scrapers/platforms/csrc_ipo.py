@@ -89,7 +89,7 @@ def _link(row: Element) -> str:
 
 
 def _cells(row: Element) -> list[str]:
-    return [dom.line(cell) for cell in row.iterchildren("td", "th")]
+    return [dom.line(cell) for cell in walk.children(row, "td", "th")]
 
 
 def _headers(rows: list[Element]) -> dict[Element | None, dict[str, int]]:

@@ -65,10 +65,10 @@ class Tree:
         """The text that a reader sees of an element, a line per block; the cells of a table row stand on one line."""
         if not self._pieces:
             _gather(self.root, self._pieces, self._spans)
-        if node in self._spans:
-            start, end = self._spans[node]
-            return _shown(self._pieces[start:end])
-        return visible(node)
+        if node is self.root:
+            return _shown(self._pieces)
+        start, end = self._spans.get(node, (0, 0))
+        return _shown(self._pieces[start:end]) if end else visible(node)
 
 
 def tree_of(text: str) -> Tree:
@@ -124,7 +124,7 @@ def visible(node: Element) -> str:
 
 
 def _shown(pieces: list[str]) -> str:
-    text = "\n".join(filter(None, (" ".join(said.split()) for said in "".join(pieces).split(_BREAK))))
+    text = "\n".join([" ".join(words) for said in "".join(pieces).split(_BREAK) if (words := said.split())])
     return text if is_plain(text) else clean(text)
 
 
@@ -142,7 +142,7 @@ def line(node: Element | None) -> str:
 
 
 def _gather(node: Element, pieces: list[str], spans: dict[Element, tuple[int, int]]) -> None:
-    """Append what a node shows, with the breaks around its blocks; ``spans`` is to say which pieces are whose."""
+    """Append what a node shows, with the breaks around its blocks; ``spans`` is to say which pieces are which block's."""
     tag, style = node.tag, node.get("style")
     if tag in _HIDDEN or (style and _UNSHOWN.search(style)):
         return
@@ -157,4 +157,4 @@ def _gather(node: Element, pieces: list[str], spans: dict[Element, tuple[int, in
             pieces.append(text)
     if around:
         pieces.append(around)
-    spans[node] = (start, len(pieces))
+        spans[node] = (start, len(pieces))

@@ -33,7 +33,7 @@ class Eudamed:
 
     def first(self, source: Source, now: datetime) -> Request:  # noqa: ARG002
         """The first search."""
-        return Request(_searches(source)[0])
+        return _search(*_searches(source)[0])
 
     def parse(self, page: Page) -> Parsed:
         """The devices of one page of a search, or the one of a detail page. Raises `ParseError`."""
@@ -46,16 +46,19 @@ class Eudamed:
         return Parsed(made, {}, _next(page, answer, bool(rows)), replaced)
 
 
-def _searches(source: Source) -> list[str]:
-    """The URL of the first page of each search."""
-    asked: list[tuple[str, str]] = []
-    for param, name in (("trade_names", "tradeName"), ("srns", "srn")):
-        values = source.params.get(param)
-        asked += [(name, value) for value in values] if isinstance(values, list) else []
+def _searches(source: Source) -> list[tuple[str, str]]:
+    """The searches, each the trade name or the SRN that it asks for; a source that names none asks for all devices."""
+    names, srns = (source.params.get(param) for param in ("trade_names", "srns"))
+    asked = [(name, "") for name in names] if isinstance(names, list) else []
+    asked += [("", srn) for srn in srns] if isinstance(srns, list) else []
+    return asked or [("", "")]
+
+
+def _search(name: str, srn: str) -> Request:
+    """The first page of a search."""
     common = {"page": "0", "pageSize": _SIZE, "size": _SIZE, "iso2Code": "en", "languageIso2Code": "en"}
-    return [f"{_QUERY}?{urlencode(common | {name: value})}" for name, value in asked] or [
-        f"{_QUERY}?{urlencode(common)}"
-    ]
+    own = {"tradeName": name} if name else {"srn": srn} if srn else {}
+    return Request(f"{_QUERY}?{urlencode(common | own)}")
 
 
 def _rows(answer: dict[str, Any]) -> list[Any] | None:
@@ -78,13 +81,9 @@ def _next(page: Page, answer: dict[str, Any], shown: bool) -> Request | None:
     if shown and after < jsons.count(answer.get("totalPages")):
         return Request(with_query(page.url, page=str(after)))
     searches = _searches(page.source)
-    at = next((i for i, url in enumerate(searches) if _asked(url) == _asked(page.url)), len(searches))
-    return Request(searches[at + 1]) if at + 1 < len(searches) else None
-
-
-def _asked(url: str) -> tuple[str, str]:
-    query = query_of(url)
-    return query.get("tradeName", ""), query.get("srn", "")
+    asked = (here.get("tradeName", ""), here.get("srn", ""))
+    at = searches.index(asked) + 1 if asked in searches else len(searches)
+    return _search(*searches[at]) if at < len(searches) else None
 
 
 def _row(page: Page, value: object) -> Notice:

@@ -106,4 +106,8 @@ def _day(text: str, page: Page) -> Stated:
 
 def _find(said: dict[str, str], *names: str) -> str:
     """The cell whose name begins with the first of these that any does (``Panel`` is also ``Panel_lead``)."""
-    return next((text for name in names for key, text in said.items() if key.startswith(name)), "")
+    for name in names:
+        for key, text in said.items():
+            if key.startswith(name):
+                return text
+    return ""

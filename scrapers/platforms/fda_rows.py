@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import etree
 
@@ -17,15 +18,16 @@ _KEY = "submissionnumber"
 def rows_of(root: etree._Element) -> Iterator[dict[str, str]]:
     """Each row as its cells under :func:`plain` names. A row is what has a submission number."""
     header: list[str] = []
+    name_of = cache(plain)  # names are few, and each is asked for in every row
     for element in root.iter():
-        children = [(child, plain(child.tag)) for child in element]
-        cells = {name: _text(child) for child, name in children if name}
-        attributes = {plain(name): one_line(value) for name, value in element.attrib.items()}
-        if any(name.startswith(_KEY) for name in cells):
-            yield cells
-        elif any(name.startswith(_KEY) for name in attributes):
-            yield attributes
-        elif plain(element.tag) == "row":
+        if not len(element) and not element.attrib and name_of(element.tag) != "row":
+            continue  # a cell
+        children = [(child, name_of(child.tag)) for child in element]
+        if any(name.startswith(_KEY) for _, name in children):
+            yield {name: _text(child) for child, name in children if name}
+        elif any(plain(name).startswith(_KEY) for name in element.attrib):
+            yield {plain(name): one_line(value) for name, value in element.attrib.items()}
+        elif name_of(element.tag) == "row":
             said = _sheet_row(element)
             if any(plain(text).startswith(_KEY) for text in said.values()):
                 header = [plain(said.get(i, "")) for i in range(max(said) + 1)]
@@ -41,7 +43,7 @@ def plain(name: object) -> str:
 
 
 def _text(element: etree._Element) -> str:
-    return one_line("".join(str(text) for text in element.itertext()))
+    return one_line("".join(map(str, element.itertext())) if len(element) else element.text)
 
 
 def _sheet_row(row: etree._Element) -> dict[int, str]:

@@ -20,7 +20,7 @@ from scrapers.page import Page, Parsed, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
 from scrapers.platforms.common import again, details, lacking, notice, read
 from scrapers.platforms.dom import Tree
-from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
+from scrapers.platforms.govlist_prices import PRICE_COLUMNS, price_fields
 from scrapers.platforms.govlist_rows import ARTICLE, entries, is_list, item_key, items, url_day
 from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.stated import published
@@ -139,7 +139,7 @@ def article(page: Page, tree: Tree, text: str) -> Notice:
         raise lacking(text, "the page has no title (meta ArticleTitle, h1, <title>)")
     seen, url = tree.visible(body), re.split("#", page.url)[0]
     rows = rows_of(body, PRICE_COLUMNS)
-    said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, page.source.zone)}
+    said = {"content_source": meta.get("contentsource", "")} | price_fields(title, seen, rows, page.source.zone)
     return notice(
         page,
         item_key(url, url),
@@ -149,7 +149,7 @@ def article(page: Page, tree: Tree, text: str) -> Notice:
         body=seen,
         document_number=documents.number_in(title, seen, tree.seen),
         attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
-        fields=_fields(page, url) | said | guide_fields(title, seen, rows),
+        fields=_fields(page, url) | said,
         rows=rows,
     )
 

@@ -59,9 +59,14 @@ _PIECE = re.compile(r"(?<!\d)\d{2}(?=[\s\-—、.:]*[\u4e00-\u9fff])")
 _NOTHING = re.compile(r"[\s\-—/\\无]*")
 
 
-def effective_day(text: str, zone: ZoneInfo) -> str:
+def price_fields(title: str, body: str, rows: Sequence[Mapping[str, str]], zone: ZoneInfo) -> dict[str, str]:
+    """The fields that an article states of prices: from when on they hold, and what a guide says of itself."""
+    plain = squeeze(body)
+    return {"effective_on": _effective_day(plain, zone)} | _guide_fields(title, body, plain, rows)
+
+
+def _effective_day(plain: str, zone: ZoneInfo) -> str:
     """自2025年4月1日起执行 as ``YYYY-MM-DD``; empty where the text states no such day, or several different ones."""
-    plain = squeeze(text)
     for pattern in _EFFECTIVE:
         days = {iso_day(parse_time(said, zone), zone) for said in pattern.findall(plain)} - {""}
         if days:
@@ -69,12 +74,13 @@ def effective_day(text: str, zone: ZoneInfo) -> str:
     return ""
 
 
-def guide_fields(title: str, body: str, rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def _guide_fields(title: str, body: str, plain: str, rows: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """What the page of a 立项指南 says of itself; nothing for any other page.
 
     A count that the text states goes before one that its table shows; where neither does, there is none.
     """
-    if "立项指南" not in (plain := squeeze(f"{title}\n{body}")):
+    plain = squeeze(title) + plain
+    if "立项指南" not in plain:
         return {}
     plain = _HAN_NUMBER.sub(lambda number: str(_from_han(number.group())), plain)
     named = _GUIDE.search(squeeze(title)) or _GUIDE.search(unicodedata.normalize("NFKC", body))

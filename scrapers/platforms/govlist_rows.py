@@ -48,13 +48,13 @@ _LEAVES = frozenset({"span", "b", "i", "em", "font", "time", "td", "p", "div", "
 @of_short
 def is_article(url: str) -> bool:
     """Whether a URL is that of an article, by its path."""
-    return ARTICLE.search(urlsplit(url).path) is not None
+    return ARTICLE.search(hrefs.path_of(url)) is not None
 
 
 @of_short
 def is_list(url: str) -> bool:
     """Whether a URL is that of a list: a folder, or its ``index`` page."""
-    return _LIST.search(urlsplit(url).path or "/") is not None
+    return _LIST.search(hrefs.path_of(url) or "/") is not None
 
 
 def item_key(url: str, home: str) -> str:

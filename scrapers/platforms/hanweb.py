@@ -19,7 +19,7 @@ from scrapers.page import Page, Parsed, ParseError, Request
 from scrapers.platforms import documents, dom, hrefs, listing, places, walk
 from scrapers.platforms.common import again, details, lacking, notice, query_of, read, with_query
 from scrapers.platforms.dom import Tree
-from scrapers.platforms.govlist_prices import PRICE_COLUMNS, effective_day, guide_fields
+from scrapers.platforms.govlist_prices import PRICE_COLUMNS, price_fields
 from scrapers.platforms.hanweb_store import stored_rows
 from scrapers.platforms.jsons import count
 from scrapers.platforms.stated import published
@@ -155,7 +155,7 @@ def _article(page: Page, text: str) -> Notice:
     shown = published(tree, meta, zone, ".date", ".time", ".mu-sp-3", ".xxgk-date")
     stated = first_stated((shown, from_path(page.url, zone)))
     seen, rows = tree.visible(body), rows_of(body, PRICE_COLUMNS)
-    said = {"content_source": meta.get("contentsource", ""), "effective_on": effective_day(seen, zone)}
+    said = {"content_source": meta.get("contentsource", "")} | price_fields(title, seen, rows, zone)
     return notice(
         page,
         item_key(page.url, page.url),
@@ -165,7 +165,7 @@ def _article(page: Page, text: str) -> Notice:
         body=seen,
         document_number=documents.number_in(title, seen, tree.seen),
         attachments=documents.attachments(body, tree, hrefs.base_of(tree, page.url)),
-        fields=_column(page, page.url) | said | guide_fields(title, seen, rows),
+        fields=_column(page, page.url) | said,
         rows=rows,
     )
 

@@ -13,11 +13,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import jsons
+from scrapers.platforms import hrefs, jsons
 from scrapers.platforms.common import each, notice
 from scrapers.platforms.projects import without_marker
 from scrapers.source import Source
@@ -136,7 +136,7 @@ def _main(documents: list[dict[str, Any]]) -> str:
     """The newest application document that has a file; the index of all applications where there is none."""
     full = [d for d in documents if jsons.text_of(d, "nF") and jsons.text_of(d, "u1", "u2")] or documents
     path = next((found for d in reversed(full) if (found := jsons.text_of(d, "u1", "u2"))), "")
-    return urljoin(_FILES, path) if path else _INDEX
+    return hrefs.joined(_FILES, path) if path else _INDEX
 
 
 def _attachments(documents: list[dict[str, Any]]) -> list[Attachment]:
@@ -145,6 +145,6 @@ def _attachments(documents: list[dict[str, Any]]) -> list[Attachment]:
         for name, path in (("nS1", "u1"), ("nS2", "u2")):
             if where := jsons.text_of(document, path):
                 said = " ".join(filter(None, (jsons.text_of(document, "nF"), jsons.text_of(document, name))))
-                url = urljoin(_FILES, where)
+                url = hrefs.joined(_FILES, where)
                 found.setdefault(url, Attachment(name=said or url.rpartition("/")[2], url=url))
     return list(found.values())

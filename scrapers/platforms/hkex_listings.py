@@ -52,7 +52,7 @@ class HkexListings:
             header = next((i for i, tr in enumerate(rows) if _place(tr, _CODE) >= 0 and _place(tr, _NAME) >= 0), None)
             if header is not None:
                 found = _Table(page, _titles(rows[header]), _place(rows[header], _CODE), _place(rows[header], _NAME))
-                body = [tr for tr in rows[header + 1 :] if found.code_of(tr)]
+                body = [(code, tr) for tr in rows[header + 1 :] if (code := found.code_of(tr))]
                 notices += each(body, found.row, "rows of the table")
                 seen = True
         if not seen:
@@ -95,8 +95,9 @@ class _Table:
         match = _DIGITS.fullmatch(_said(cells[self.code])) if len(cells) > max(self.code, self.name) else None
         return match["code"] if match else ""
 
-    def row(self, row: Element) -> Notice:
-        """The notice of one row."""
+    def row(self, coded: tuple[str, Element]) -> Notice:
+        """The notice of one row, which comes with its stock code."""
+        code, row = coded
         cells, zone = _cells(row), self.page.source.zone
         name = _said(cells[self.name])
         if not name:
@@ -107,7 +108,7 @@ class _Table:
         company, marker = without_marker(name)
         fields = {
             "exchange": "HKEX",
-            "stock_code": self.code_of(row),
+            "stock_code": code,
             "company": company,
             "marker": marker,
             "board": "GEM" if "gem" in urlsplit(self.page.url).path.casefold() else "Main Board",
@@ -116,7 +117,7 @@ class _Table:
         }
         where = files[0].url if files else self.page.url
         stated: Stated = (days[0], Precision.DAY) if days else UNKNOWN
-        return notice(self.page, self.code_of(row), where, name, stated, attachments=files, fields=fields)
+        return notice(self.page, code, where, name, stated, attachments=files, fields=fields)
 
     def _files(self, place: int, cell: Element) -> list[Attachment]:
         title = self.titles[place] if place < len(self.titles) else ""

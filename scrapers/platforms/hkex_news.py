@@ -12,11 +12,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from events.notice import Attachment, Notice
 from scrapers.page import Malformed, Page, Parsed, ParseError, Request
-from scrapers.platforms import jsons
+from scrapers.platforms import hrefs, jsons
 from scrapers.platforms.common import each, notice
 from scrapers.source import Source
 from scrapers.times import parse_time
@@ -54,7 +54,7 @@ def _next(page: Page, files: int) -> Request | None:
     file = _FILE.search(urlsplit(page.url).path)
     if file is None or int(file["number"]) >= files:
         return None
-    return Request(urljoin(page.url, f"lcisehk1relsd{file['lang']}_{int(file['number']) + 1}.json"))
+    return Request(hrefs.joined(page.url, f"lcisehk1relsd{file['lang']}_{int(file['number']) + 1}.json"))
 
 
 def _held(result: object) -> object:
@@ -104,7 +104,7 @@ def _joined(parts: Any) -> str:
 
 def _notice(page: Page, said: _Said, when: str, codes: str, names: str, category: str, tiers: str) -> Notice:
     title = jsons.plain_title(said.title) or category
-    url = urljoin(_SITE, said.path) if said.path else ""
+    url = hrefs.joined(_SITE, said.path) if said.path else ""
     ident = said.ident or urlsplit(url).path.rpartition("/")[2].partition(".")[0]
     fields = {
         "stock_code": codes,

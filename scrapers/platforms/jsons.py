@@ -16,6 +16,9 @@ from scrapers.text import one_line
 
 _CALL = re.compile(r"\(\s*(?=[\[{])")
 _LONG = re.compile(r"[:,\[]\s*-?\d{19}")
+_DIGITS, _NINETEEN = bytes.maketrans(b"123456789", b"0" * 9), b"0" * 19
+"""Whether bytes hold so many digits in a row is seen at once when every digit is the same."""
+_NUMBERS = (int, float)
 _HEAD = 300  # characters before the value of a JSONP answer: comments, a guard, the name of the function
 _MARKUP = re.compile(r"</?(?:em|b|i|font|span|strong|br)\b[^<>]*/?>", re.IGNORECASE)
 _SAVED = re.compile(r"<pre\b[^>]*>(?P<inner>.*?)</pre>", re.DOTALL | re.IGNORECASE)
@@ -44,15 +47,25 @@ def _value(text: str) -> Any:
     """The value of JSON, or of the first call in JSONP (``cb(…);``, ``/**/null(…)``, ``cb && cb(…)``). Raises ValueError."""
     call = None if text.startswith(("{", "[", "<")) else _CALL.search(text, 0, _HEAD)
     if call is None:
-        # orjson takes a quarter of the time; it reads a number of more digits than a float has as another one.
-        try:
-            return json.loads(text) if _LONG.search(text) else orjson.loads(text)
-        except orjson.JSONDecodeError:  # stricter than sites are: NaN, half of a surrogate pair
-            return json.loads(text)
-    value, end = json.JSONDecoder().raw_decode(text, call.end())
+        return _whole(text)
+    try:
+        return _whole(text[call.end() : text.rindex(")")])
+    except ValueError:  # more than one call, or one that is not closed
+        value, end = json.JSONDecoder().raw_decode(text, call.end())
     if not text[end:].lstrip().startswith(")"):
         raise ValueError("the call of the JSONP answer is not closed")
     return value
+
+
+def _whole(text: str) -> Any:
+    """The value of a text that is JSON and nothing else. Raises ValueError."""
+    # orjson takes a quarter of the time; it reads a number of more digits than a float has as another one.
+    if _NINETEEN in text.encode().translate(_DIGITS) and _LONG.search(text):
+        return json.loads(text)
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # stricter than sites are: NaN, half of a surrogate pair
+        return json.loads(text)
 
 
 def mapping(value: object, what: str) -> dict[str, Any]:
@@ -75,11 +88,18 @@ def text_of(row: dict[str, Any], *keys: str) -> str:
     """The first of these values of a row that is not empty, as one line (a list joined by 、); otherwise the empty string."""
     for key in keys:
         value = row.get(key)
-        if isinstance(value, list):
-            value = "、".join(part for one in value if (part := text_of({"": one}, "")))
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and (line := one_line(value)):
-            return line
+        if said := one_line(value) if isinstance(value, str) else _line(value):
+            return said
     return ""
+
+
+def _line(value: object) -> str:
+    """A value as one line; empty for a yes or no, an object, and null."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, list):
+        return one_line("、".join(filter(None, map(_line, value))))
+    return one_line(value) if isinstance(value, _NUMBERS) and not isinstance(value, bool) else ""
 
 
 def entities(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from scrapers.text import one_line
-from scrapers.times import Stated, from_epoch, parse_time
+from scrapers.times import UNKNOWN, Stated, from_epoch, parse_time
 
 _SUFFIX = re.compile(
     r"^(?P<company>.{2,}?)\s*[(（\[【-]?\s*(?:关于|拟|申请|在|于|沪市|深市|上交所|深交所|北交所|上海证券交易所|科创板|主板|创业板|[)）\]】、])*"
@@ -27,8 +27,9 @@ _MARKER = re.compile(r"^(?P<company>.+?)\s*[-－–]\s*(?P<marker>[BHPRSWZＢＨ
 def time_of(value: Any, zone: ZoneInfo) -> Stated:
     """A time of an exchange: words, milliseconds since 1970, or a Java Date as JSON (``{"time": ms, …}``)."""
     inner = value.get("time") if isinstance(value, dict) else value
-    stated = from_epoch(inner, zone) if len(str(inner).strip()) in {12, 13} else parse_time(None, zone)
-    return stated if stated[0] is not None else parse_time(str(inner or ""), zone)
+    said = str(inner or "")
+    stated = from_epoch(inner, zone) if len(said.strip()) in {12, 13} else UNKNOWN
+    return stated if stated[0] is not None else parse_time(said, zone)
 
 
 def company_of(name: str) -> str:

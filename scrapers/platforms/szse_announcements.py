@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
 from events.notice import Attachment, Notice
 from scrapers.page import Page, Parsed, ParseError, Request
-from scrapers.platforms import jsons
+from scrapers.platforms import hrefs, jsons
 from scrapers.platforms.common import each, notice, query_of
 from scrapers.platforms.projects import time_of
 from scrapers.source import Source
@@ -84,7 +84,7 @@ def _row(page: Page, value: object) -> Notice:
     row = jsons.mapping(value, "an announcement")
     ident, own = jsons.text_of(row, "annId", "id"), jsons.text_of(row, "id", "annId")
     path, title = jsons.text_of(row, "attachPath"), jsons.words_of(row, "title")
-    pdf = path if path.startswith("http") else urljoin(_FILES, f"/download/{path.lstrip('/')}") if path else ""
+    pdf = path if path.startswith("http") else hrefs.joined(_FILES, f"/download/{path.lstrip('/')}") if path else ""
     kind = jsons.text_of(row, "attachFormat") or pdf.rpartition(".")[2]
     return notice(
         page,

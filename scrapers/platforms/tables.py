@@ -31,15 +31,17 @@ class Columns:
     names: Mapping[str, str]
     patterns: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
     guesses: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    _any: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_any", re.compile("|".join(map(re.escape, self.names))))
         # A table is asked for its header several times, and its cells hardly change from one poll to the next.
         object.__setattr__(self, "key", of_short(self.key))
 
     def key(self, header: str) -> str | None:
         """The key that a header cell names: the whole of it, a part of it, or the longest name it holds."""
         said = squeeze(header)
-        if not said or len(said) > 24:
+        if not said or len(said) > 24 or not self._any.search(said):  # most cells hold no name
             return None
         for part in (said, *_SPLIT.split(said)):
             if part in self.names:
@@ -71,7 +73,7 @@ def grid(table: Element) -> Grid:
     down: dict[int, tuple[int, str]] = {}
     for tr in table.iterdescendants("tr"):
         cells: list[str] = []
-        for cell in tr.iterchildren("td", "th"):
+        for cell in walk.children(tr, "td", "th"):
             _fill(cells, down)
             text, rows = line(cell), _span(cell, "rowspan")
             for _ in range(_span(cell, "colspan")):

@@ -48,7 +48,7 @@ def links(node: Element) -> list[Element]:
 
 def children(node: Element, *names: str) -> list[Element]:
     """The elements of these names right below ``node``."""
-    return list(node.iterchildren(*names))
+    return [one for one in node if one.tag in names]
 
 
 def above(node: Element, names: Collection[str]) -> Element | None:

@@ -54,3 +54,17 @@ def test_the_command_holds_what_it_measures_against_the_file(
 
 def test_the_accepted_ratios_are_those_that_are_measured() -> None:
     assert set(orjson.loads(guard.ACCEPTED.read_bytes())) == {guard.PARSING, guard.NAIVE, guard.EXPLAIN}
+
+
+def test_a_speed_says_what_a_notice_costs_and_how_plain_lxml_compares() -> None:
+    speed = parsing.Speed("a", 2, ours=100, limit=2000, naive=0, floor=3, lxml=500, notices=4)
+    assert (speed.times, speed.of_lxml) == (20, 5)
+    assert speed.each == pytest.approx((5000, 500))
+    assert "20.0×     3.0×     5.0×   5000    500" in parsing.table([speed])[1]
+
+
+@pytest.mark.skipif(not parsing.ANSWERS.exists(), reason="no real answers here")
+def test_real_answers_have_rows_of_their_own() -> None:
+    names = {one.platform: one.notices for one in parsing.real(rounds=1)}
+    assert names["real: fda-ai-list, 190.5 kB"] == 476
+    assert len(names) == 6

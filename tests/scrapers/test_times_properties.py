@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from events.base import Precision
 from events.clock import SHANGHAI
+from scrapers import remember, times
 from scrapers.times import UNKNOWN, from_epoch, is_date, parse_time
 
 Form = Callable[[datetime], str]
@@ -131,3 +132,28 @@ def test_no_day_is_read_whose_numbers_do_not_stand_in_the_text(text: str) -> Non
 def _near(days: list[date]) -> list[date]:
     """The days themselves and those beside them: 24:00 is the next, an offset may be another zone's day."""
     return [date.fromordinal(day.toordinal() + step) for day in days for step in (-1, 0, 1)]
+
+
+CLOCK = "( [0-2][0-9]:[0-5][0-9](:[0-5][0-9])?)?"
+COMMON = (
+    rf"[(（\[【]?(19|20)[0-9]{{2}}([-/.])[0-9]{{1,2}}\2[0-9]{{1,2}}{CLOCK}[)）\]】]?",
+    rf"(发布)?(时间|日期)?[:：]?20[0-9]{{2}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{CLOCK}",
+    rf"[0-9]{{2}}/[0-9]{{2}}/20[0-9]{{2}}{CLOCK}",
+    r"20[0-9]{6}([0-9]{4}([0-9]{2}([0-9]{3})?)?)?",
+)
+
+
+@pytest.mark.parametrize("form", COMMON)
+@given(data=st.data())
+def test_the_short_way_reads_what_the_long_one_does(form: str, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(form, fullmatch=True))
+
+    def read() -> list[object]:
+        remember.forget()
+        return [parse_time(text, SHANGHAI), parse_time(text, SHANGHAI, "mdy"), is_date(text, SHANGHAI)]
+
+    short = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(times, "_plainly", lambda *_: None)
+        assert short == read()
+    remember.forget()

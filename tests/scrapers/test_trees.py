@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from random import Random
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import pytest
+from lxml import etree
 
+from events.base import Precision
+from events.notice import Notice
 from scrapers import remember
 from scrapers.page import Malformed, Page, ParseError
 from scrapers.parse import parse
-from scrapers.platforms import dom, hrefs, places, walk
+from scrapers.platforms import common, dom, hrefs, places, walk
+from scrapers.platforms.common import notice, query_of, with_query
 from scrapers.remember import Known
 from scrapers.source import catalog
 from scrapers.text import one_line
@@ -23,6 +29,7 @@ PIECES = (
         "a",
         "b1",
         "..",
+        "../",
         ".",
         "/",
         "//",
@@ -42,7 +49,15 @@ PIECES = (
     *("html", "index.html", " ", "\u3000", "中", "@", "&", "=", ":8080", "javascript:", "HTTP://X", "[", "\\"),
 )
 BASES = (
-    *("http://x.cn/", "https://x.cn/a/b/c.html", "https://x.cn", "https://x.cn/a/.b/c", "https://x.cn/中/a"),
+    *(
+        "https://x.cn/a/b/",
+        "https://x.cn/a/b/c/d",
+        "http://x.cn/",
+        "https://x.cn/a/b/c.html",
+        "https://x.cn",
+        "https://x.cn/a/.b/c",
+        "https://x.cn/中/a",
+    ),
     *("http://x.cn:80/a//b/../c/d.htm?x=1#f", "http://x.cn/a/b?c=/d/e", "HTTP://X.cn/a/"),
 )
 LIST = (
@@ -66,6 +81,33 @@ def test_the_short_way_of_links_leads_where_the_long_one_does() -> None:
     for _ in range(20_000):
         base, href = draw.choice(BASES), "".join(draw.choices(PIECES, k=draw.randint(0, 5)))
         assert hrefs.absolute.__wrapped__(base, href) == plainly(base, href), (base, href)
+        assert or_error(hrefs.joined, base, href) == or_error(urljoin, base, href), (base, href)
+        assert or_error(hrefs.path_of, base + href) == or_error(lambda url: urlsplit(url).path, base + href), (
+            base,
+            href,
+        )
+
+
+def or_error(ask: Callable[..., str], *of: str) -> str:
+    """What a function answers, or that it refuses."""
+    try:
+        return ask(*of)
+    except ValueError:
+        return "refused"
+
+
+def test_parameters_are_read_and_written_as_urllib_does() -> None:
+    draw = Random(4)
+    for _ in range(5_000):
+        query = "".join(draw.choices((*PIECES, "&", "=", "+", "%2B", "|", ","), k=draw.randint(0, 9))).replace("#", "")
+        read = dict(parse_qsl(query, keep_blank_values=True))
+        url = f"https://x.cn/a?{query}"
+        try:
+            urlsplit(url)
+        except ValueError:
+            continue
+        assert query_of(url) == read, query
+        assert urlsplit(with_query(url, page="2")).query == urlencode(read | {"page": "2"}, safe=",|*~:/"), query
 
 
 def test_what_stands_behind_the_end_of_a_page_belongs_to_it() -> None:
@@ -176,3 +218,43 @@ def test_what_is_known_is_bounded() -> None:
     assert asked == [1, 2, 3, 1]
     remember.forget()
     assert known.of(3, lambda: "anew") == "anew"
+
+
+@pytest.mark.parametrize("odd", ["plain", "a \ud800 half", 7, None, etree.XML("<a>b</a>").xpath("string()")])
+@pytest.mark.parametrize("place", ["key", "url", "number", "field", "row"])
+def test_a_notice_is_what_it_is_when_it_is_validated(monkeypatch: pytest.MonkeyPatch, place: str, odd: Any) -> None:
+    page = load(page_files()[0])
+    values: dict[str, Any] = dict.fromkeys(("key", "url", "number", "field", "row"), "said") | {place: odd}
+
+    def made() -> list[Any]:
+        said: Any = {
+            "fields": {"a": values["field"]},
+            "rows": [{"b": values["row"]}],
+            "document_number": values["number"],
+        }
+        try:
+            found = notice(
+                page, values["key"], values["url"], " the  title", (SEEN_AT, Precision.DAY), body="a\n\nb", **said
+            )
+        except (TypeError, ValueError) as error:
+            return [type(error), str(error)]
+        return [
+            found,
+            [*map(type, found.__dict__.values())],
+            list(found.__dict__),
+            found.model_fields_set,
+            found.content_hash,
+        ]
+
+    quick = made()
+    monkeypatch.setattr(common, "_sound", lambda _: False)
+    assert quick == made()
+    assert isinstance(quick[0], Notice) or odd != "plain"
+
+
+def test_times_of_a_notice_come_to_be_in_utc() -> None:
+    page = load(page_files()[0])
+    local = SEEN_AT.astimezone(page.source.zone)
+    found = notice(replace(page, fetched_at=local), "k", "u", "t", (local, Precision.DAY))
+    assert (found.published_at, found.detected_at) == (SEEN_AT, SEEN_AT)
+    assert {found.detected_at.tzinfo, found.published_at and found.published_at.tzinfo} == {UTC}
