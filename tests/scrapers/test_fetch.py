@@ -84,7 +84,7 @@ FAULTS: dict[str, tuple[Manner, Outcome, str]] = {
 async def test_what_a_url_states_of_its_user_is_sent_as_a_head(clock: VirtualClock, site: Hostile) -> None:
     site.pages["/list"] = page(b"{}")
     async with Fetcher(FAST, clock) as fetcher:
-        await fetcher.get(Request(site.url().replace("://", "://reader:secret@")))
+        await fetcher.get(Request(site.url().replace("://", "://reader:secret@")))  # pragma: allowlist secret
     assert site.asked[0].headers["authorization"] == "Basic cmVhZGVyOnNlY3JldA=="
 
 
