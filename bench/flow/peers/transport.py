@@ -20,10 +20,13 @@ from bench.flow.cost import Meter
 from events.consumed import Consumed
 from events.event import EventBase
 from events.notice import Notice
+from streams.body import Body
 from streams.sinks import Sinks
 
+Read = tuple[Sequence[Consumed], int]
 
-class Nothing:
+
+class Nothing(Body[Read]):
     """The body of ``dedupe`` with the pure functions taken out."""
 
     meter: Meter
@@ -31,10 +34,14 @@ class Nothing:
     def __init__(self, sinks: Sinks) -> None:
         self._sinks = sinks
 
-    async def take(self, messages: Sequence[Consumed]) -> None:
-        """Read the JSON, note how far it came."""
+    async def read(self, messages: Sequence[Consumed]) -> Read:
+        """How many notices the JSON holds."""
         self.meter.first()
-        many = sum(len(orjson.loads(message.value or b"")["notices"]) for message in messages)
+        return messages, sum(len(orjson.loads(message.value or b"")["notices"]) for message in messages)
+
+    async def do(self, read: Read) -> None:
+        """Note how far it came."""
+        messages, many = read
         await self._sinks.done(messages)
         if self.meter.did(many):
             os._exit(0)
