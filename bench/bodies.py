@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,10 @@ from pathlib import Path
 import zstandard
 from redis.asyncio import Redis
 
+from bench.result import taking_turns
 from events.addresses import redis_client
 from events.view import layout
-from events.view.bodies import LEVEL, pack, unpack
+from events.view.bodies import LEVEL, pack, unpack, zstandard_of
 
 SIZE = 32_000
 ROUNDS = 5
@@ -47,31 +47,13 @@ def measured(packing: Callable[[bytes], bytes], reading: Callable[[bytes], bytes
     packed = [packing(one) for one in said]
     if [reading(one) for one in packed] != list(said):
         raise ValueError("what was packed is not read again as it was")
-    seconds = (_least(packing, said), _least(reading, packed))
+    seconds = taking_turns([lambda: [*map(packing, said)], lambda: [*map(reading, packed)]], ROUNDS)
     return Packing(sum(map(len, packed)) / len(said), *(one / len(said) * 1e6 for one in seconds))
-
-
-def _least(work: Callable[[bytes], bytes], items: Sequence[bytes]) -> float:
-    taken = []
-    for _ in range(ROUNDS):
-        began = time.process_time()
-        for item in items:
-            work(item)
-        taken.append(time.process_time() - began)
-    return min(taken)
 
 
 def trained(said: Sequence[bytes], size: int) -> bytes:
     """A dictionary of so many bytes for messages like these."""
     return zstandard.train_dictionary(size, list(said), level=LEVEL).as_bytes()
-
-
-def with_dictionary(raw: bytes) -> tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]:
-    """To pack with it, and to read again."""
-    held = zstandard.ZstdCompressionDict(raw)
-    held.precompute_compress(level=LEVEL)
-    compressor = zstandard.ZstdCompressor(level=LEVEL, dict_data=held, write_dict_id=False)
-    return compressor.compress, zstandard.ZstdDecompressor(dict_data=held).decompress
 
 
 async def run(url: str, train: Path | None, size: int) -> None:
@@ -87,7 +69,8 @@ async def run(url: str, train: Path | None, size: int) -> None:
     _tell("as they are packed now", measured(pack, unpack, said))
     if train:
         train.write_bytes(raw := trained(said[::2], size))
-        _tell(f"the other half, with {train}", measured(*with_dictionary(raw), said[1::2]))
+        own = zstandard_of(raw)
+        _tell(f"the other half, with {train}", measured(own.pack, own.unpack, said[1::2]))
 
 
 def _tell(what: str, one: Packing) -> None:

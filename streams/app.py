@@ -31,10 +31,11 @@ from events.probe import Probe, look
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
 from events.view import layout
 from streams.agents.aggregate import Aggregate
+from streams.agents.body import Body
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
-from streams.body import Body, ahead
+from streams.ahead import ahead
 from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
@@ -213,15 +214,18 @@ async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
 def _agent(app: Any, topic: Topic, name: str, body: Body[Any]) -> None:
     channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
 
-    async def read(piece: Sequence[Consumed]) -> Any:
+    async def ready() -> None:
         await surely(partial(needs_whole, app.sinks.redis), name)
+
+    async def read(piece: Sequence[Consumed]) -> Any:
+        await ready()
         return await body.read(piece)
 
     async def work(messages: Sequence[Consumed]) -> None:
         async for piece, said in ahead(read, pieces(messages)):
-            await surely(partial(needs_whole, app.sinks.redis), name)
+            await ready()  # again: the effect of what came before it lies between
             with telemetry.BATCH_SECONDS.labels(name).time():
-                await body.do(said)
+                await body.finish(piece, said)
             telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
 
     async def run(stream: Any) -> None:

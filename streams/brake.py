@@ -43,11 +43,10 @@ class Brake:
     _row: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _last: dict[str, deque[bool]] = field(default_factory=dict)
 
-    def went_well(self, stage: str, many: int = 1) -> None:
-        """So many messages of a stage, one after the other, were taken."""
-        if many:
-            self._row[stage] = 0
-            self._window(stage).extend([False] * min(many, self.limits.window))
+    def went_well(self, stage: str) -> None:
+        """A message of a stage was taken."""
+        self._row[stage] = 0
+        self._window(stage).append(False)
 
     def failed(self, stage: str) -> None:
         """A message of a stage has become a dead letter, whole."""

@@ -24,7 +24,7 @@ from events.kafka import RETRY_SECONDS, Publisher
 from events.tracing import within
 from events.view import layout
 from events.wire import Record, Unreadable, record
-from streams.body import breathing
+from streams.ahead import breathing
 from streams.brake import Brake
 from streams.recent import Recent
 from streams.store import Store
@@ -66,16 +66,13 @@ class Sinks:
         After ``every`` so many of them others may go on.
         """
         found: list[tuple[Consumed, T]] = []
-        told = 0
         async for message in breathing(messages, every):
             try:
                 found.append((message, read(message.value)))
+                self.brake.went_well(stage)
             except Unreadable as error:
-                self.brake.went_well(stage, len(found) - told)
-                told = len(found)
                 await self.bury(stage, message, "unreadable", error)
                 self.brake.failed(stage)
-        self.brake.went_well(stage, len(found) - told)
         return found
 
     async def done(self, messages: Iterable[Consumed]) -> None:

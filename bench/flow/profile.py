@@ -28,9 +28,9 @@ from events.consume import scan
 from events.kafka import Publisher, create_topics, publisher
 from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE
 from streams.agents.aggregate import Aggregate
+from streams.agents.body import Body
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich
-from streams.body import Body
 from streams.enrich.events import events_of
 from streams.sinks import Sinks
 from streams.store import Store

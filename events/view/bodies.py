@@ -34,25 +34,25 @@ def _dictionary(number: int) -> bytes:
     return resources.files("events.view").joinpath(f"bodies-{number}.dict").read_bytes()
 
 
-@cache
-def _shared() -> zstandard.ZstdCompressionDict:
-    made = zstandard.ZstdCompressionDict(_dictionary(2))
-    made.precompute_compress(level=LEVEL)
-    return made
+class Zstandard(threading.local):
+    """To pack with a dictionary, and to read again. Of each thread its own: the library's objects are not for two at once."""
 
-
-class _Zstandard(threading.local):
-    """Of each thread its own: the library's objects are not to be used by two at once."""
-
-    def __init__(self) -> None:
+    def __init__(self, dictionary: zstandard.ZstdCompressionDict) -> None:
         # No content's checksum, no number of the dictionary: Redis keeps its bytes, and the mark says which it is.
-        self.pack = zstandard.ZstdCompressor(level=LEVEL, dict_data=_shared(), write_dict_id=False).compress
-        self.unpack = zstandard.ZstdDecompressor(dict_data=_shared()).decompress
+        self.pack = zstandard.ZstdCompressor(level=LEVEL, dict_data=dictionary, write_dict_id=False).compress
+        self.unpack = zstandard.ZstdDecompressor(dict_data=dictionary).decompress
+
+
+def zstandard_of(raw: bytes) -> Zstandard:
+    """With this dictionary, which is prepared once for all threads."""
+    dictionary = zstandard.ZstdCompressionDict(raw)
+    dictionary.precompute_compress(level=LEVEL)
+    return Zstandard(dictionary)
 
 
 @cache
-def _zstandard() -> _Zstandard:
-    return _Zstandard()
+def _zstandard() -> Zstandard:
+    return zstandard_of(_dictionary(2))
 
 
 def pack(body: bytes) -> bytes:

@@ -87,8 +87,7 @@ def items(value: object, what: str) -> list[Any]:
 def text_of(row: dict[str, Any], *keys: str) -> str:
     """The first of these values of a row that is not empty, as one line (a list joined by 、); otherwise the empty string."""
     for key in keys:
-        value = row.get(key)
-        if said := one_line(value) if isinstance(value, str) else _line(value):
+        if said := _line(row.get(key)):
             return said
     return ""
 

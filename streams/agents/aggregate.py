@@ -18,13 +18,14 @@ from events.view import layout
 from events.view.catalog import METRICS
 from events.view.series import parse_dim_key
 from events.wire import record
-from streams.body import BREATH, Body, breathing
-from streams.sinks import Sinks, surely
+from streams.agents.body import Body
+from streams.ahead import BREATH, breathing
+from streams.sinks import surely
 from streams.store import Entry, Store, Untold, entry
 
 STAGE = "aggregate"
-Counted = tuple[Sequence[Consumed], list[tuple[Consumed, EventBase, Entry]]]
-"""Messages as they came, and those that can be read and counted, with their event and what it gives."""
+Counted = list[tuple[Consumed, EventBase, Entry]]
+"""Messages that can be read and counted, with their event and what it gives."""
 
 
 def metric_of(series: Untold) -> Metric:
@@ -59,12 +60,9 @@ def _tell_how_long(events: Sequence[EventBase], now: datetime) -> None:
 class Aggregate(Body[Counted]):
     """The body of the agent ``aggregate``."""
 
-    def __init__(self, sinks: Sinks) -> None:
-        self._sinks = sinks
-
     async def read(self, messages: Sequence[Consumed]) -> Counted:
         """The events, each with what it gives; one at which the counting fails costs itself, as a dead letter."""
-        found: list[tuple[Consumed, EventBase, Entry]] = []
+        found: Counted = []
         said = await self._sinks.readable(STAGE, messages, self._sinks.recent.event, BREATH)
         async for message, event in breathing(said):
             try:
@@ -74,16 +72,14 @@ class Aggregate(Body[Counted]):
                 self._sinks.brake.failed(STAGE)
             else:
                 found.append((message, event, given))
-        return messages, found
+        return found
 
     async def do(self, read: Counted) -> None:
         """Apply the events of a batch, then publish the series that they changed."""
-        messages, counted = read
-        about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in counted]
+        about = [(m.trace, {"source_id": event.source_id, "event_id": event.event_id}) for m, event, _ in read]
         with spans(STAGE, about) as steps:
-            traces = {event.event_id: step.trace for (_, event, _), step in zip(counted, steps, strict=True)}
-            await self._apply([(event, given) for _, event, given in counted], traces)
-        await self._sinks.done(messages)
+            traces = {event.event_id: step.trace for (_, event, _), step in zip(read, steps, strict=True)}
+            await self._apply([(event, given) for _, event, given in read], traces)
 
     async def _apply(self, counted: Sequence[tuple[EventBase, Entry]], traces: Mapping[str, Trace | None]) -> None:
         if counted:

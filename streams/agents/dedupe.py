@@ -15,14 +15,14 @@ from events.topics import NOTICES_UNIQUE
 from events.tracing import Trace, spans
 from events.view import layout
 from events.wire import Record, batch_records, decode, encode
-from streams.body import Body
+from streams.agents.body import Body
 from streams.copies.memory import join
-from streams.sinks import Sinks, hset, surely
+from streams.sinks import hset, surely
 from streams.texts import keep
 
 STAGE = "dedupe"
-Envelopes = tuple[Sequence[Consumed], list[tuple[Consumed, NoticeBatch]]]
-"""Messages as they came, and those that can be read, with what they say."""
+Envelopes = Sequence[tuple[Consumed, NoticeBatch]]
+"""Messages that can be read, with what they say."""
 Seen = Mapping[str, tuple[int, str]]
 """Notice id → revision and content hash of what was last passed on."""
 
@@ -80,9 +80,7 @@ def place_of(notice: Notice, message: Consumed) -> Place:
     return Place(message.partition, message.offset, notice.detected_at)
 
 
-def said_anew(
-    read: Sequence[tuple[Consumed, NoticeBatch]], places: Mapping[str, Place], seen: Seen
-) -> list[list[Notice]]:
+def said_anew(read: Envelopes, places: Mapping[str, Place], seen: Seen) -> list[list[Notice]]:
     """Of each envelope, in their order, what is to be passed on, as if the one before were remembered already. Pure."""
     where, last = dict(places), dict(seen)
     found: list[list[Notice]] = []
@@ -98,21 +96,16 @@ def said_anew(
 class Dedupe(Body[Envelopes]):
     """The body of the agent ``dedupe``."""
 
-    def __init__(self, sinks: Sinks) -> None:
-        self._sinks = sinks
-
     async def read(self, messages: Sequence[Consumed]) -> Envelopes:
         """What is in the envelopes."""
-        return messages, await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
+        return await self._sinks.readable(STAGE, messages, partial(decode, NoticeBatch))
 
     async def do(self, read: Envelopes) -> None:
         """Pass on what is new. The memory is written after the broker has acknowledged, so a kill repeats, never loses."""
-        messages, said = read
-        with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in said]) as steps:
-            await self._pass_on(said, [step.trace for step in steps])
-        await self._sinks.done(messages)
+        with spans(STAGE, [(message.trace, {"source_id": batch.source_id}) for message, batch in read]) as steps:
+            await self._pass_on(read, [step.trace for step in steps])
 
-    async def _pass_on(self, read: Sequence[tuple[Consumed, NoticeBatch]], traces: Sequence[Trace | None]) -> None:
+    async def _pass_on(self, read: Envelopes, traces: Sequence[Trace | None]) -> None:
         """All envelopes at once: each step asks Redis, or the broker, once for all of them."""
         found = said_anew(read, *await self._known([n.notice_id for _, batch in read for n in batch.notices]))
         passed = [notice for one in found for notice in one]

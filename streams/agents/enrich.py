@@ -17,7 +17,8 @@ from events.notice import Notice, NoticeBatch
 from events.tracing import Trace, spans, within
 from events.view import layout
 from events.wire import encode, record
-from streams.body import Body, breathing
+from streams.agents.body import Body
+from streams.ahead import breathing
 from streams.copies.memory import originals
 from streams.enrich.make.common import Unusable
 from streams.recent import Published
@@ -101,10 +102,6 @@ class Envelope(NamedTuple):
     meant: list[Meant]
 
 
-Read = tuple[Sequence[Consumed], list[Envelope]]
-"""Messages as they came, and those that can be read."""
-
-
 def groups(read: Sequence[Envelope]) -> Iterator[list[Envelope]]:
     """Envelopes that can be noted at once: no notice is in two of them, so that each of its revisions is published. Pure."""
     held: list[Envelope] = []
@@ -126,29 +123,26 @@ def same(one: EventBase, other: EventBase) -> bool:
     return one.model_copy(update=plain) == other.model_copy(update=plain)
 
 
-class Enrich(Body[Read]):
+class Enrich(Body[list[Envelope]]):
     """The body of the agent ``enrich``. ``meaning`` is the pure function from a notice to its events."""
 
     def __init__(self, sinks: Sinks, meaning: Meaning) -> None:
-        self._sinks = sinks
+        super().__init__(sinks)
         self._meaning = meaning
 
-    async def read(self, messages: Sequence[Consumed]) -> Read:
+    async def read(self, messages: Sequence[Consumed]) -> list[Envelope]:
         """The events of each notice."""
         said = await self._sinks.readable(STAGE, messages, self._sinks.recent.batch)
         notices = [notice for _, batch in said for notice in batch.notices]
         first = await surely(lambda: originals(self._sinks.redis, notices), STAGE)
-        meant = [Envelope(m, batch.source_id, await self._meant(batch.notices, first, m)) for m, batch in said]
-        return messages, meant
+        return [Envelope(m, batch.source_id, await self._meant(batch.notices, first, m)) for m, batch in said]
 
-    async def do(self, read: Read) -> None:
+    async def do(self, read: list[Envelope]) -> None:
         """Publish the events. Repeated after a kill, it publishes the same ids and orders again."""
-        messages, envelopes = read
-        for group in groups(envelopes):
+        for group in groups(read):
             with spans(STAGE, [(one.message.trace, {"source_id": one.source_id}) for one in group]) as steps:
                 traced = zip(group, [step.trace for step in steps], strict=True)
                 await self._note([(meant, trace) for one, trace in traced for meant in one.meant])
-        await self._sinks.done(messages)
 
     async def again(self, notices: Sequence[Notice], message: Consumed, generation: int) -> int:
         """Read notices anew, as the given generation; returns how many events changed. What says the same is left alone."""

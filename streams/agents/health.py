@@ -10,28 +10,22 @@ from events.messages import SourceHealth
 from events.view import layout
 from events.view.polls import remember
 from events.wire import decode, encode
-from streams.body import Body
-from streams.sinks import Sinks, hset, surely
+from streams.agents.body import Body
+from streams.sinks import hset, surely
 
 STAGE = "health"
-Messages = tuple[Sequence[Consumed], list[SourceHealth]]
 
 
-class Health(Body[Messages]):
+class Health(Body[list[SourceHealth]]):
     """The body of the agent ``health``."""
 
-    def __init__(self, sinks: Sinks) -> None:
-        self._sinks = sinks
-
-    async def read(self, messages: Sequence[Consumed]) -> Messages:
+    async def read(self, messages: Sequence[Consumed]) -> list[SourceHealth]:
         """What was reported of each poll."""
-        return messages, [one for _, one in await self._sinks.readable(STAGE, messages, partial(decode, SourceHealth))]
+        return [one for _, one in await self._sinks.readable(STAGE, messages, partial(decode, SourceHealth))]
 
-    async def do(self, read: Messages) -> None:
+    async def do(self, read: list[SourceHealth]) -> None:
         """Keep the last message of each source; one key is one partition, so they come in order."""
-        messages, said = read
-        last: dict[layout.Scalar, layout.Scalar] = {health.source_id: encode(health) for health in said}
+        last: dict[layout.Scalar, layout.Scalar] = {health.source_id: encode(health) for health in read}
         if last:
             await surely(lambda: hset(self._sinks.redis, layout.HEALTH, last), STAGE)
-            await surely(lambda: remember(self._sinks.redis, said), STAGE)
-        await self._sinks.done(messages)
+            await surely(lambda: remember(self._sinks.redis, read), STAGE)

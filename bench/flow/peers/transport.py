@@ -20,30 +20,26 @@ from bench.flow.cost import Meter
 from events.consumed import Consumed
 from events.event import EventBase
 from events.notice import Notice
-from streams.body import Body
-from streams.sinks import Sinks
-
-Read = tuple[Sequence[Consumed], int]
+from streams.agents.body import Body
 
 
-class Nothing(Body[Read]):
+class Nothing(Body[int]):
     """The body of ``dedupe`` with the pure functions taken out."""
 
     meter: Meter
 
-    def __init__(self, sinks: Sinks) -> None:
-        self._sinks = sinks
-
-    async def read(self, messages: Sequence[Consumed]) -> Read:
+    async def read(self, messages: Sequence[Consumed]) -> int:
         """How many notices the JSON holds."""
         self.meter.first()
-        return messages, sum(len(orjson.loads(message.value or b"")["notices"]) for message in messages)
+        return sum(len(orjson.loads(message.value or b"")["notices"]) for message in messages)
 
-    async def do(self, read: Read) -> None:
-        """Note how far it came."""
-        messages, many = read
-        await self._sinks.done(messages)
-        if self.meter.did(many):
+    async def do(self, read: int) -> None:
+        """Nothing."""
+
+    async def finish(self, messages: Sequence[Consumed], read: int) -> None:
+        """Note how far it came, and end where that is all."""
+        await super().finish(messages, read)
+        if self.meter.did(read):
             os._exit(0)
 
 

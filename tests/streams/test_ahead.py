@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from streams.body import ahead, breathing
+from streams.ahead import ahead, breathing
 
 pytestmark = pytest.mark.asyncio
 

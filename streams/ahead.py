@@ -1,39 +1,19 @@
-"""What an agent does with messages, in two steps: to read what they say and come to, and to do the effect.
+"""Reading ahead: the next messages are read while Redis and the broker work on those before them.
 
-The first writes nothing (but dead letters), so the next messages are read while Redis and the broker work on those before
-them: a worker is one process, and would else wait for them a quarter of its time (docs/performance.md).
+A worker is one process, and would else wait for them a quarter of its time (docs/performance.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Generic, TypeVar
-
-from events.consumed import Consumed
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable
+from typing import TypeVar
 
 T = TypeVar("T")
 Read = TypeVar("Read")
 BREATH = 50
 """Notices or events after which a long reading lets others go on: a few milliseconds."""
-
-
-class Body(ABC, Generic[Read]):
-    """The body of an agent. It never raises for a bad message, and repeated after a kill it does nothing twice."""
-
-    @abstractmethod
-    async def read(self, messages: Sequence[Consumed]) -> Read:
-        """What these messages say, worked out as far as it can be before those in front of them are done."""
-
-    @abstractmethod
-    async def do(self, read: Read) -> None:
-        """Do the effect; returns once it is done."""
-
-    async def take(self, messages: Sequence[Consumed]) -> None:
-        """Both, one after the other."""
-        await self.do(await self.read(messages))
 
 
 async def breathing(items: Iterable[T], every: int = BREATH) -> AsyncIterator[T]:
