@@ -38,11 +38,13 @@ async def test_a_broker_and_a_worker_die_and_the_numbers_are_right(real_redis_ur
     async def processed() -> bool:
         return (await View(redis).backlog())[layout.STREAMS, EVENTS.name] == 0
 
+    async def replicated() -> bool:
+        return await _replicas(cluster.bootstrap) == {REPLICAS}
+
     try:
         await redis.flushall()
         async with three_brokers(tmp_path / "kafka") as cluster:
             await create_topics(cluster.bootstrap)
-            assert await _replicas(cluster.bootstrap) == {REPLICAS}
             await Store(redis).load()
             with ExitStack() as stack:
                 async with publisher(cluster.bootstrap, idempotent=True, redis=redis) as out:
@@ -52,6 +54,8 @@ async def test_a_broker_and_a_worker_die_and_the_numbers_are_right(real_redis_ur
                         )
                         for n in range(WORKERS)
                     ]
+                    # The brokers learn of a new topic one after the other, and any of them may be asked.
+                    await workers[0].until("each partition has its replicas", replicated)
                     await out.send_until_done([record(event) for event in events[:half]], "test")
                     await workers[0].until("the first event is applied", begun)
                     cluster.nodes[0].kill()
