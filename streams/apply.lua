@@ -1,6 +1,6 @@
 #!lua name=medpulse
 
--- A metric is a sum of contributions; a contribution belongs to an event. `medpulse_count` takes back what an event gave
+-- A metric is a sum of contributions; a contribution belongs to an event. `medpulse_total` takes back what an event gave
 -- before, adds what it gives now and remembers it, in one step: a redelivery does nothing, a correction is a difference,
 -- a retraction is a subtraction, and the order of arrival does not matter.
 --
@@ -10,6 +10,7 @@
 -- Amounts are strings: HINCRBY reads 64-bit integers, while a Lua number would round beyond 2^53. A sum below `EXACT` is exact.
 local EXACT = 2 ^ 50
 local ARGS = 1000
+local ONE_BY_ONE = 2
 
 local function negated(amount)
   if string.sub(amount, 1, 1) == '-' then return string.sub(amount, 2) end
@@ -27,35 +28,60 @@ local function many(command, key, args)
   end
 end
 
--- Sums by hash and field. `large` has, beside them, the amounts that would not stay exact.
-local function sum(sums, key, field, amount)
-  local fields = sums[key]
-  if not fields then
-    fields = {now = {}, large = {}}
-    sums[key] = fields
+-- The values of many fields of a hash, in their order; false where there is none.
+local function values(key, fields)
+  local found = {}
+  for at = 1, #fields, ARGS do
+    for _, value in ipairs(redis.call('HMGET', key, unpack(fields, at, math.min(at + ARGS - 1, #fields)))) do
+      table.insert(found, value)
+    end
   end
-  local number = tonumber(amount)
-  if math.abs(number) > EXACT or math.abs((fields.now[field] or 0) + number) > EXACT then
-    table.insert(fields.large, {field, amount})
+  return found
+end
+
+-- Sums of one hash by field. `large` has, beside them, the amounts that would not stay exact.
+local function sums()
+  return {now = {}, large = {}}
+end
+
+local function sum(into, field, amount)
+  local number, before = tonumber(amount), into.now[field] or 0
+  if math.abs(number) > EXACT or math.abs(before + number) > EXACT then
+    table.insert(into.large, {field, amount})
     number = 0
   end
-  fields.now[field] = (fields.now[field] or 0) + number
+  into.now[field] = before + number
 end
 
 -- Adds the sums of one hash; `each` is told the field, what was added and what is there now. Fields that come to 0 go.
-local function settle(key, fields, each)
-  local gone, large = {}, {}
-  for _, one in ipairs(fields.large) do
+local function settle(key, added, each)
+  local fields, gone, set, large = {}, {}, {}, {}
+  for _, one in ipairs(added.large) do
     redis.call('HINCRBY', key, one[1], one[2])
     large[one[1]] = true
   end
-  for field, added in pairs(fields.now) do
-    if added ~= 0 or large[field] then
-      local left = redis.call('HINCRBY', key, field, integer(added))
-      if left == 0 then table.insert(gone, field) end
-      each(field, added, left, large[field])
-    end
+  for field, number in pairs(added.now) do
+    if number ~= 0 or large[field] then table.insert(fields, field) end
   end
+  -- Many fields are read at once and written at once; a value that would not stay exact is left to HINCRBY.
+  local before = #fields > ONE_BY_ONE and values(key, fields)
+  for at, field in ipairs(fields) do
+    local number = added.now[field]
+    local was = before and tonumber(before[at] or 0)
+    local left
+    if was and math.abs(was) <= EXACT then
+      left = was + number
+      if left ~= 0 then
+        table.insert(set, field)
+        table.insert(set, left)
+      end
+    else
+      left = redis.call('HINCRBY', key, field, number)
+    end
+    if left == 0 then table.insert(gone, field) end
+    each(field, number, left, large[field])
+  end
+  many('HSET', key, set)
   many('HDEL', key, gone)
   return #gone > 0
 end
@@ -66,19 +92,41 @@ local function member(field, part)
   return string.match(field, '^[^|]*|([^|]*)')
 end
 
--- What an event gives, or, `back`, gave: into the series, and into what their cumulative value is worked out from.
-local function add(work, event, contributions, back)
+-- The series of a metric and dimensions as far as this batch changes it.
+local function series_of(work, metric, dims)
+  local by_dims = work.metrics[metric]
+  if not by_dims then
+    by_dims = {}
+    work.metrics[metric] = by_dims
+  end
+  local series = by_dims[dims]
+  if not series then
+    local part = work.parts[metric]
+    series = {
+      name = metric .. ':' .. dims, metric = metric, dims = dims, part = part, fields = sums(), members = part and sums(),
+    }
+    by_dims[dims] = series
+    table.insert(work.series, series)
+  end
+  return series
+end
+
+-- An amount that an event gives: into its series, and into what the cumulative value of that is worked out from.
+local function add(work, event, metric, dims, field, amount)
+  local series = series_of(work, metric, dims)
+  sum(series.fields, field, amount)
+  if series.part then
+    sum(series.members, member(field, series.part), amount)
+  else
+    sum(work.totals, series.name, amount)
+  end
+  if not series.event or series.event.serial < event.serial then series.event = event end
+end
+
+-- What an event gives, or, `back`, gave.
+local function add_all(work, event, contributions, back)
   for _, c in ipairs(contributions) do
-    local name, amount = c[1] .. ':' .. c[2], back and negated(c[4]) or c[4]
-    local part = work.parts[c[1]]
-    work.named[name] = c
-    sum(work.series, name, c[3], amount)
-    if part then
-      sum(work.members, name, member(c[3], part), amount)
-    else
-      sum(work.totals, 'totals', name, amount)
-    end
-    work.untold[name] = event
+    add(work, event, c[1], c[2], c[3], back and negated(c[4]) or c[4])
   end
 end
 
@@ -87,27 +135,27 @@ local function nothing() end
 -- The cumulative value of each series is kept beside it, so that it is read without reading the series: a sum of amounts, or
 -- how many members are told by one event at least.
 local function write_series(prefix, work)
-  for name, fields in pairs(work.series) do
-    local key, index, dims = prefix .. 's:' .. name, prefix .. 'i:' .. work.named[name][1], work.named[name][2]
+  for _, series in ipairs(work.series) do
+    local key, index = prefix .. 's:' .. series.name, prefix .. 'i:' .. series.metric
     local fresh = false
-    local emptied = settle(key, fields, function(_, added, left, large)
+    local emptied = settle(key, series.fields, function(_, added, left, large)
       fresh = fresh or large or left == added
     end)
     if emptied and redis.call('EXISTS', key) == 0 then
-      redis.call('SREM', index, dims)
+      redis.call('SREM', index, series.dims)
     elseif fresh then
-      redis.call('SADD', index, dims)
+      redis.call('SADD', index, series.dims)
+    end
+    if series.part then
+      local more = 0
+      settle(prefix .. 'm:' .. series.name, series.members, function(_, added, left)
+        if left > 0 and left - added <= 0 then more = more + 1 end
+        if left <= 0 and left - added > 0 then more = more - 1 end
+      end)
+      if more ~= 0 then sum(work.totals, series.name, more) end
     end
   end
-  for name, fields in pairs(work.members) do
-    local more = 0
-    settle(prefix .. 'm:' .. name, fields, function(_, added, left)
-      if left > 0 and left - added <= 0 then more = more + 1 end
-      if left <= 0 and left - added > 0 then more = more - 1 end
-    end)
-    if more ~= 0 then sum(work.totals, 'totals', name, integer(more)) end
-  end
-  for _, fields in pairs(work.totals) do settle(prefix .. 'totals', fields, nothing) end
+  settle(prefix .. 'totals', work.totals, nothing)
 end
 
 -- What an event said before stays readable for people: its last `KEPT` bodies, the newest last.
@@ -123,7 +171,7 @@ local function show(prefix, work, event, known)
   work.scores[event.id] = event.score
   work.bodies[event.id] = event.body ~= '' and event.body
   if event.body == '' then return end
-  for id, name in pairs(event.names) do work.entities[id] = name end
+  for at = 1, #event.names, 2 do work.entities[event.names[at]] = event.names[at + 1] end
 end
 
 local function write_events(prefix, work)
@@ -146,9 +194,9 @@ local function write_events(prefix, work)
     table.insert(applied, id)
     table.insert(applied, given)
   end
-  for name, event in pairs(work.untold) do
-    table.insert(untold, name)
-    table.insert(untold, integer(event.serial) .. '\n' .. event.stamp)
+  for _, series in ipairs(work.series) do
+    table.insert(untold, series.name)
+    table.insert(untold, integer(series.event.serial) .. '\n' .. series.event.stamp)
   end
   many('HSET', prefix .. 'events', bodies)
   many('ZADD', prefix .. 'timeline', timeline)
@@ -160,26 +208,54 @@ local function write_events(prefix, work)
   many('ZADD', prefix .. 'changes', work.changes)
 end
 
+-- The events of a batch, and their ids.
+local function events_of(rows, bodies, given)
+  local events, ids, body_at, given_at = {}, {}, 0, 0
+  for i, row in ipairs(rows) do
+    local id, order, score, stamp, names, body_size, given_size = unpack(row)
+    events[i] = {
+      id = id, order = order, score = score, stamp = stamp, names = names,
+      body = string.sub(bodies, body_at + 1, body_at + body_size),
+      given = string.sub(given, given_at + 1, given_at + given_size),
+    }
+    body_at, given_at, ids[i] = body_at + body_size, given_at + given_size, id
+  end
+  return events, ids
+end
+
+-- Whether nothing is known of any event, and none comes twice.
+local function all_new(ids, known)
+  local met = {}
+  for i, id in ipairs(ids) do
+    if known[i] or met[id] then return false end
+    met[id] = true
+  end
+  return true
+end
+
 -- KEYS[1]: the hash of what was applied, whose name without "applied" is the prefix of the view.
--- ARGV[1]: JSON list of {id, order, score, size, names, stamp, contributions (JSON list of [metric, dims, field, amount])}.
--- ARGV[2]: the bodies, one after the other, each of `size` bytes (0 of a retracted event). ARGV[3]: JSON, metric → part of its
--- fields that names the member, where it counts members.
+-- ARGV[1]: JSON list of [id, order, score, stamp, [entity, name, …], size of the body, size of what it gives].
+-- ARGV[2]: the bodies, one after the other (of 0 bytes for a retracted event). ARGV[3]: what each event gives, one after the
+-- other: JSON lists of [metric, dims, field, amount]. ARGV[4]: the same of all events, summed by metric, dims and field: JSON list
+-- of [metric, dims, field, amount, position of the last event that gives it]. ARGV[5]: JSON, metric → part of its fields that
+-- names the member, where it counts members.
 -- Each event that is applied is noted under a serial number in `changes`, so that readers can follow.
 -- Each series that changes is noted as untold, under a serial number, until somebody has published its value.
 -- Answers, event by event, 1 where it was applied and 0 where this or a later order had been.
-local function count(keys, args)
-  local memory, parts = keys[1], cjson.decode(args[3])
+local function total(keys, args)
+  local memory = keys[1]
   local prefix = string.sub(memory, 1, -8)
   local work = {
-    parts = parts, series = {}, members = {}, totals = {}, named = {}, untold = {},
+    parts = cjson.decode(args[5]), metrics = {}, series = {}, totals = sums(),
     bodies = {}, scores = {}, entities = {}, applied = {}, changes = {},
   }
+  local events, ids = events_of(cjson.decode(args[1]), args[2], args[3])
+  local known = values(memory, ids)
+  local new = all_new(ids, known)
   local first = tonumber(redis.call('GET', prefix .. 'serial') or 0)
-  local answer, at, serial = {}, 0, first
-  for i, event in ipairs(cjson.decode(args[1])) do
-    event.body = string.sub(args[2], at + 1, at + event.size)
-    at = at + event.size
-    local before = work.applied[event.id] or redis.call('HGET', memory, event.id)
+  local answer, serial = {}, first
+  for i, event in ipairs(events) do
+    local before = work.applied[event.id] or known[i]
     local cut = before and string.find(before, '\n', 1, true)
     if before and tonumber(string.sub(before, 1, cut - 1)) >= tonumber(event.order) then
       answer[i] = 0
@@ -188,12 +264,16 @@ local function count(keys, args)
       event.serial = serial
       table.insert(work.changes, serial)
       table.insert(work.changes, event.id)
-      if before then add(work, event, cjson.decode(string.sub(before, cut + 1)), true) end
-      add(work, event, cjson.decode(event.contributions), false)
-      work.applied[event.id] = event.order .. '\n' .. event.contributions
+      if before then add_all(work, event, cjson.decode(string.sub(before, cut + 1)), true) end
+      if not new then add_all(work, event, cjson.decode(event.given), false) end
+      work.applied[event.id] = event.order .. '\n' .. event.given
       show(prefix, work, event, before)
       answer[i] = 1
     end
+  end
+  -- Where all events are new, which is nearly always, what they give together needs not be worked out here.
+  if new then
+    for _, c in ipairs(cjson.decode(args[4])) do add(work, events[c[5]], c[1], c[2], c[3], c[4]) end
   end
   if serial > first then redis.call('INCRBY', prefix .. 'serial', serial - first) end
   write_series(prefix, work)
@@ -221,7 +301,8 @@ local function witness(keys, args)
     local key, who, revision, generation = keys[1] .. one[1], one[2], one[3], one[4]
     local value, kept = string.sub(args[2], at + 1, at + one[5]), false
     at = at + one[5]
-    local before = redis.call('HGET', key, who)
+    local witnesses = redis.call('HLEN', key)
+    local before = witnesses > 0 and redis.call('HGET', key, who)
     local old_revision, old_generation = -1, -1
     if before then
       local r, g = string.match(before, '^(%d+) (%d+) ')
@@ -232,9 +313,9 @@ local function witness(keys, args)
       if not kept then
         value = string.gsub(value, '^(%d+) %d+ ', '%1 ' .. string.format('%d', old_generation) .. ' ', 1)
       end
-      redis.call('HSET', key, who, value)
+      witnesses = witnesses + redis.call('HSET', key, who, value)
     end
-    if (kept or before == value) and redis.call('HLEN', key) == 1 then
+    if (kept or before == value) and witnesses == 1 then
       answer[i] = 0
     else
       answer[i] = redis.call('HGETALL', key)
@@ -260,31 +341,57 @@ end
 
 -- KEYS: the hash of cards, and what every sorted set of a signature begins with. ARGV[1]: JSON list of
 -- [notice id, card, signatures]. ARGV[2]: how many others at most.
--- Puts each card down under a serial number that it keeps for ever; answers, for each, with serial, card, serial, card … of those
--- that were put down before it under one of the signatures.
-local function meet(keys, args)
-  local answer, most = {}, tonumber(args[2])
-  for at, one in ipairs(cjson.decode(args[1])) do
+-- Puts each card down under a serial number that it keeps for ever. Answers with a list of serial, card, serial, card …, and
+-- after it, for each card put down, with the places in that list of those that were put down before it under one of its
+-- signatures: where an office gives all its notices one title, they are the same ones again and again.
+local function introduce(keys, args)
+  local rows, most = cjson.decode(args[1]), tonumber(args[2])
+  local ids = {}
+  for at, one in ipairs(rows) do ids[at] = one[1] end
+  local known, many_before = values(keys[1], ids), redis.call('HLEN', keys[1])
+  local cards, place, put, serials = {}, {}, {}, {}
+
+  local function told(id)
+    if not place[id] then
+      local card = put[id] or redis.call('HGET', keys[1], id)
+      if not card then return nil end
+      local cut = string.find(card, '\n', 1, true)
+      table.insert(cards, string.sub(card, 1, cut - 1))
+      table.insert(cards, string.sub(card, cut + 1))
+      place[id] = #cards / 2
+    end
+    return place[id]
+  end
+
+  local answer = {cards}
+  for at, one in ipairs(rows) do
     local id = one[1]
-    local before = redis.call('HGET', keys[1], id)
-    local serial = before and tonumber(string.match(before, '^(%d+)\n')) or redis.call('HLEN', keys[1]) + 1
-    redis.call('HSET', keys[1], id, string.format('%d', serial) .. '\n' .. one[2])
+    local serial = serials[id] or known[at] and tonumber(string.match(known[at], '^(%d+)\n'))
+    if not serial then
+      many_before = many_before + 1
+      serial = many_before
+    end
+    serials[id], put[id], place[id] = serial, string.format('%d', serial) .. '\n' .. one[2], nil
     local met, found = {}, {}
     for _, name in ipairs(one[3]) do
       local key = keys[2] .. name
       redis.call('ZADD', key, serial, id)
       for _, other in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. string.format('%d', serial), 'LIMIT', 0, most)) do
-        local card = not found[other] and redis.call('HGET', keys[1], other)
-        if card then
+        local where = not found[other] and told(other)
+        if where then
           found[other] = true
-          local cut = string.find(card, '\n', 1, true)
-          table.insert(met, string.sub(card, 1, cut - 1))
-          table.insert(met, string.sub(card, cut + 1))
+          table.insert(met, where)
         end
       end
     end
-    answer[at] = met
+    answer[at + 1] = met
   end
+  local set = {}
+  for id, card in pairs(put) do
+    table.insert(set, id)
+    table.insert(set, card)
+  end
+  many('HSET', keys[1], set)
   return answer
 end
 
@@ -295,9 +402,10 @@ local function keep(keys, args)
   for _, one in ipairs(cjson.decode(args[1])) do
     local key, text = keys[1] .. one[1], string.sub(args[2], at + 1, at + one[2])
     at = at + one[2]
-    redis.call('LREM', key, 0, text)
+    local some = redis.call('EXISTS', key) == 1
+    if some then redis.call('LREM', key, 0, text) end
     redis.call('LPUSH', key, text)
-    redis.call('LTRIM', key, 0, most - 1)
+    if some then redis.call('LTRIM', key, 0, most - 1) end
   end
   return at
 end
@@ -307,11 +415,11 @@ local function earlier()
   return redis.error_reply('ERR a later version of medpulse has this Redis')
 end
 
-redis.register_function('medpulse_count', count)
+redis.register_function('medpulse_total', total)
 redis.register_function('medpulse_told', told)
 redis.register_function('medpulse_witness', witness)
 redis.register_function('medpulse_weigh', weigh)
-redis.register_function('medpulse_meet_all', meet)
+redis.register_function('medpulse_introduce', introduce)
 redis.register_function('medpulse_keep', keep)
 redis.register_function('medpulse_apply', earlier)
 redis.register_function('medpulse_sight', earlier)

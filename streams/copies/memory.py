@@ -113,8 +113,9 @@ async def _meet(redis: Redis, put: Sequence[Card]) -> list[list[Card]]:
     for at in range(0, len(put), _AT_ONCE):
         rows = [(own.notice_id, own.model_dump_json(), signatures(own)) for own in put[at : at + _AT_ONCE]]
         keys, args = [layout.CARDS, layout.SIGNATURE], [orjson.dumps(rows), b"%d" % _MOST]
-        answers = await call(redis, "medpulse_meet_all", keys, args)
-        found += [[_read(*pair) for pair in zip(answer[::2], answer[1::2], strict=True)] for answer in answers]
+        told, *places = await call(redis, "medpulse_introduce", keys, args)
+        cards = [_read(*pair) for pair in zip(told[::2], told[1::2], strict=True)]
+        found += [[cards[place - 1] for place in met] for met in places]
     return found
 
 
