@@ -111,7 +111,7 @@ async def _meet(redis: Redis, put: Sequence[Card]) -> list[list[Card]]:
     """Put down cards, in their order; for each the cards that were put down before it under one of its signatures."""
     found: list[list[Card]] = []
     for at in range(0, len(put), _AT_ONCE):
-        rows = [(own.notice_id, own.model_dump_json(), signatures(own)) for own in put[at : at + _AT_ONCE]]
+        rows = [(own.notice_id, encode(own).decode(), signatures(own)) for own in put[at : at + _AT_ONCE]]
         keys, args = [layout.CARDS, layout.SIGNATURE], [orjson.dumps(rows), b"%d" % _MOST]
         told, *places = await call(redis, "medpulse_introduce", keys, args)
         cards = [_read(*pair) for pair in zip(told[::2], told[1::2], strict=True)]

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from events.asyncapi import carried, headers
+from events.base import Money
 from events.notice import Notice, NoticeBatch
 from events.schema import EVENT_TYPES, MESSAGES, schemas
 from events.topics import BATCH_BYTES, BATCH_NOTICES, NOTICES, NOTICES_UNIQUE, TOPICS
@@ -29,8 +30,15 @@ some = settings(
 @given(data=st.data())
 def test_what_is_encoded_is_decoded_and_fits_its_schema(model: type[BaseModel], data: st.DataObject) -> None:
     message = data.draw(messages(model))
+    assert encode(message) == message.model_dump_json().encode()
     assert decode(model, encode(message)) == message
     assert not list(Draft202012Validator(SCHEMAS[model.__name__]).iter_errors(orjson.loads(encode(message))))
+
+
+def test_an_integer_beyond_64_bits_is_written_too() -> None:
+    money = Money(minor=10**30, currency="CNY")
+    assert encode(money) == money.model_dump_json().encode()
+    assert decode(Money, encode(money)) == money
 
 
 @pytest.mark.parametrize("model", EVENT_TYPES)
