@@ -11,6 +11,7 @@ import orjson
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
+from events.wire import encode
 from scrapers.memory import Memory, PageMemory, Resume
 
 __all__ = ["Fenced", "Memory", "MemorySeen", "PageMemory", "RedisSeen", "Resume", "Seen"]
@@ -196,7 +197,7 @@ class RedisSeen:
             return Memory()
 
     async def remember(self, source_id: str, memory: Memory) -> None:
-        await self._write(source_id, [("SET", "memory", [memory.model_dump_json()])])
+        await self._write(source_id, [("SET", "memory", [encode(memory)])])
 
     async def kept(self, source_id: str, keys: Sequence[str]) -> dict[str, bytes]:
         return await self._read(_key(source_id, "kept"), keys)

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 
 from events.messages import SourceHealth
 from events.view import layout
+from events.wire import encode
 
 KEPT = 300
 
@@ -16,7 +17,7 @@ async def remember(redis: Redis, polls: Sequence[SourceHealth]) -> None:
     """Add polls, of any sources, in the order in which they ended. One that is repeated after a kill is there once."""
     async with redis.pipeline(transaction=False) as pipe:
         for poll in polls:
-            key, body = layout.polls(poll.source_id), poll.model_dump_json()
+            key, body = layout.polls(poll.source_id), encode(poll).decode()
             pipe.lrem(key, 1, body)
             pipe.lpush(key, body)
             pipe.ltrim(key, 0, KEPT - 1)
