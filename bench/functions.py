@@ -1,7 +1,7 @@
 """``python -m bench.functions --events N``: what each Redis Function costs Redis itself, µs an event, on the embedded server.
 
 The notices of `bench.flow` are kept, compared, witnessed and counted one function after the other, as the agents do it with all
-of them before the next; Redis tells the time by its own statistics of commands. ``--url`` asks another, empty Redis instead.
+of them before the next; Redis tells the time by its own statistics of commands.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from streams.enrich.events import events_of
 from streams.sightings import Seen, Sighting, later, sight
 from streams.store import Store, entry
 from streams.texts import keep
+from streams.transport import TAKE
 from streams.worker import ready
 
 EVENTS = 6_000
-PIECE = 500
-"""Events that are given at once, as many as a piece holds (`streams.transport.TAKE`)."""
 Step = Callable[[Sequence[tuple[Notice, EventBase]]], Awaitable[object]]
 
 
@@ -58,20 +57,20 @@ async def measured(redis: Redis, many: int) -> dict[str, float]:
     await Store(redis).load()
     said = [(notice, event) for notice in notices(many) for event in events_of(notice)]
     found = {}
+    await micros(redis)
     for name, step in steps(redis).items():
-        await micros(redis)
-        for at in range(0, len(said), PIECE):
-            await step(said[at : at + PIECE])
+        for at in range(0, len(said), TAKE):
+            await step(said[at : at + TAKE])
         found[name] = await micros(redis) / len(said)
     return found
 
 
-async def run(many: int, url: str | None) -> None:
+async def run(many: int) -> None:
     """Measure and print."""
     ready()
     with tempfile.TemporaryDirectory(prefix="medpulse-functions-") as folder:
-        async with embedded_redis(Path(folder)) as own:
-            redis = redis_client(url or own)
+        async with embedded_redis(Path(folder)) as url:
+            redis = redis_client(url)
             try:
                 found = await measured(redis, many)
             finally:
@@ -85,9 +84,7 @@ def main() -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.functions", description=(__doc__ or "").split(": ", 1)[1])
     parser.add_argument("--events", type=int, default=EVENTS)
-    parser.add_argument("--url", help="an empty Redis instead of the embedded server")
-    asked = parser.parse_args()
-    asyncio.run(run(asked.events, asked.url))
+    asyncio.run(run(parser.parse_args().events))
 
 
 if __name__ == "__main__":

@@ -21,20 +21,21 @@ local function integer(number)
   return string.format('%.0f', number)
 end
 
+-- Some of a list, from a place on: as many as one command takes.
+local function some(list, at)
+  return unpack(list, at, math.min(at + ARGS - 1, #list))
+end
+
 -- One command with as many arguments as there are, some at a time.
 local function many(command, key, args)
-  for at = 1, #args, ARGS do
-    redis.call(command, key, unpack(args, at, math.min(at + ARGS - 1, #args)))
-  end
+  for at = 1, #args, ARGS do redis.call(command, key, some(args, at)) end
 end
 
 -- The values of many fields of a hash, in their order; false where there is none.
 local function values(key, fields)
   local found = {}
   for at = 1, #fields, ARGS do
-    for _, value in ipairs(redis.call('HMGET', key, unpack(fields, at, math.min(at + ARGS - 1, #fields)))) do
-      table.insert(found, value)
-    end
+    for _, value in ipairs(redis.call('HMGET', key, some(fields, at))) do table.insert(found, value) end
   end
   return found
 end
@@ -348,10 +349,10 @@ local function introduce(keys, args)
   local rows, most = cjson.decode(args[1]), tonumber(args[2])
   local ids = {}
   for at, one in ipairs(rows) do ids[at] = one[1] end
-  local known, many_before = values(keys[1], ids), redis.call('HLEN', keys[1])
+  local known, last = values(keys[1], ids), redis.call('HLEN', keys[1])
   local cards, place, put, serials = {}, {}, {}, {}
 
-  local function told(id)
+  local function place_of(id)
     if not place[id] then
       local card = put[id] or redis.call('HGET', keys[1], id)
       if not card then return nil end
@@ -368,16 +369,17 @@ local function introduce(keys, args)
     local id = one[1]
     local serial = serials[id] or known[at] and tonumber(string.match(known[at], '^(%d+)\n'))
     if not serial then
-      many_before = many_before + 1
-      serial = many_before
+      last = last + 1
+      serial = last
     end
-    serials[id], put[id], place[id] = serial, string.format('%d', serial) .. '\n' .. one[2], nil
+    local number = string.format('%d', serial)
+    serials[id], put[id], place[id] = serial, number .. '\n' .. one[2], nil
     local met, found = {}, {}
     for _, name in ipairs(one[3]) do
       local key = keys[2] .. name
       redis.call('ZADD', key, serial, id)
-      for _, other in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. string.format('%d', serial), 'LIMIT', 0, most)) do
-        local where = not found[other] and told(other)
+      for _, other in ipairs(redis.call('ZRANGEBYSCORE', key, '-inf', '(' .. number, 'LIMIT', 0, most)) do
+        local where = not found[other] and place_of(other)
         if where then
           found[other] = true
           table.insert(met, where)

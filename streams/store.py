@@ -12,7 +12,7 @@ import orjson
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from events.base import Message, UtcDatetime, utc_text
+from events.base import Message, UtcDatetime
 from events.event import EventBase
 from events.view import layout
 from events.view.bodies import pack
@@ -25,9 +25,7 @@ from streams.contribute.channel import entities
 PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
 """Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
 AT_ONCE = 250
-"""Events that are applied in one step of Redis: some fifteen milliseconds, in which it answers nobody."""
-
-
+"""Events that are applied in one step of Redis: some twenty milliseconds, in which it answers nobody."""
 Field = tuple[str, str, str]
 """A metric, its dimensions (`dims_text`), and the field of the series."""
 
@@ -172,9 +170,8 @@ def entry(event: EventBase, packed: bytes | None = None) -> Entry:
     """The event as the Redis Function takes it. ``packed`` is what is kept of it, if known. Pure; a faulty metric raises."""
     when = event.event_time or event.detected_at
     body = b"" if event.retracted else packed or pack(encode(event))
-    # A `Stamp`, as it is read again.
-    stamp = {"event_id": event.event_id, "at": utc_text(event.detected_at), "illustrative": event.illustrative}
+    stamp = Stamp.trusted(event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative)
     gives = [((metric, dims_text(dims), where), amount) for metric, dims, where, amount in contributions(event)]
     names = [text for pair in {ref.id: ref.name for ref in entities(event)}.items() for text in pair]
-    head = (event.event_id, str(event.order), when.timestamp(), orjson.dumps(stamp).decode(), names)
+    head = (event.event_id, str(event.order), when.timestamp(), encode(stamp).decode(), names)
     return Entry(head, body, gives, orjson.dumps([(*where, str(amount)) for where, amount in gives]))

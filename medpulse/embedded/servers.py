@@ -194,12 +194,17 @@ async def redis_answers(port: int) -> bool:
 
 async def kafka_answers(port: int) -> bool:
     """Whether a broker tells its metadata, itself included (Apache Kafka answers before it has joined its own cluster)."""
+    return await brokers_known(port) > 0
+
+
+async def brokers_known(port: int) -> int:
+    """How many brokers of its cluster the one at this port knows; 0 where none answers."""
     client: Any = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=2_000)
     try:
         await client.bootstrap()
     except (KafkaError, OSError):
-        return False
+        return 0
     else:
-        return bool(client.cluster.brokers())
+        return len(client.cluster.brokers())
     finally:
         await client.close()

@@ -10,13 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from aiokafka.client import AIOKafkaClient
 
 from bench.real import KAFKA_SECONDS, install_kafka, kafka_command
 from medpulse.embedded.process import Leashed, free_port
-from medpulse.embedded.servers import kafka_answers, ready
+from medpulse.embedded.servers import brokers_known, ready
 
 NODES = 3
 
@@ -46,20 +43,13 @@ async def three_brokers(folder: Path) -> AsyncIterator[Cluster]:
         for node in nodes:
             stack.push_async_callback(asyncio.to_thread, node.stop)
         for node, (port, _) in zip(nodes, ports, strict=True):
-            await ready(node, port, kafka_answers, within=KAFKA_SECONDS)
-        for node, (port, _) in zip(nodes, ports, strict=True):
             await ready(node, port, _sees_all, within=KAFKA_SECONDS)
         yield Cluster(",".join(f"127.0.0.1:{port}" for port, _ in ports), tuple(nodes))
 
 
 async def _sees_all(port: int) -> bool:
     """Whether the node knows of every other: one that does not yet would give a new topic too few replicas."""
-    client: Any = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{port}")
-    try:
-        await client.bootstrap()
-        return len(client.cluster.brokers()) == NODES
-    finally:
-        await client.close()
+    return await brokers_known(port) == NODES
 
 
 def _started(folder: Path, number: int, port: int, controller: int, voters: str, env: dict[str, str]) -> Leashed:
