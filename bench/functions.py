@@ -25,7 +25,7 @@ from streams.enrich.events import events_of
 from streams.sightings import Seen, Sighting, later, sight
 from streams.store import Store, entry
 from streams.texts import keep
-from streams.transport import TAKE
+from streams.turns import TAKE
 from streams.worker import ready
 
 EVENTS = 6_000

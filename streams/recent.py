@@ -13,8 +13,8 @@ from events.notice import NoticeBatch
 from events.view.bodies import pack
 from events.wire import decode, decode_event
 
-MOST = 4096
-"""Events that are held: some 20 MB."""
+MOST = 8192
+"""Events that are held: some 40 MB in a flood, and twice what `streams.turns` lets wait."""
 MOST_BYTES = 4 * 1024 * 1024
 """Of the JSON of envelopes that are held: as objects they are some three times as large."""
 

@@ -7,7 +7,7 @@ they were handed out, never past one that is not done. Faust's own way counts si
 
 Besides, no topic holds up another: Faust hands out all that a fetch brought before it fetches again, and waits where an
 agent's buffer is full, while the agents of other topics have nothing to do. Here a topic is not read while its agent has
-enough (`Turns`).
+enough (`streams.turns`).
 
 And with a short wait in each fetch. Faust asks the broker to hold a fetch for 1.5 s while there is nothing new. Apache
 Kafka answers at once when something comes; Tansu looks again only after half of that time, which was 0.7 s for each agent that
@@ -16,10 +16,9 @@ a notice passes (`bench.latency`).
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import ConsumerMessage
@@ -27,16 +26,8 @@ from faust.types.tuples import ConsumerMessage
 from events.consume import FETCH_WAIT_MS
 from events.consumed import Consumed
 from events.tracing import trace_of
+from streams.turns import PIECE_BYTES, TAKE, Handed, Portion, Turns
 
-TAKE = 500
-"""Records of a piece at most."""
-PIECE_BYTES = 512 * 1024
-HELD = 8
-"""Pieces of a topic, in hand or waiting for their agent, from which on no more of it is read."""
-BEHIND = 4
-"""Pieces of a topic from which on the topics before it on the path are not read."""
-PASSES = 64
-"""Fetches in a row for which a topic may be passed over for one that is behind it."""
 LOOK_SECONDS = 0.02
 """How long a fetch waits, while some topics are not read: their agents may be done before the others have something new."""
 
@@ -50,71 +41,13 @@ def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[li
     held: list[Consumed] = []
     size = 0
     for message in messages:
-        if held and (len(held) == TAKE or size + len(message.value or b"") > most):
+        if held and (len(held) == TAKE or size + _size(message) > most):
             yield held
             held, size = [], 0
         held.append(message)
-        size += len(message.value or b"")
+        size += _size(message)
     if held:
         yield held
-
-
-class Piece(Protocol):
-    """What Faust hands about as a message: whether its agent is done with it, and the offset of its last record."""
-
-    @property
-    def acked(self) -> bool: ...
-
-    @property
-    def offset(self) -> int: ...
-
-
-@dataclass
-class Handed:
-    """The pieces of one partition that were handed out and are not committed, each with its first offset, in their order."""
-
-    _open: deque[tuple[int, Piece]] = field(default_factory=deque)
-
-    def out(self, first: int, piece: Piece) -> None:
-        """A piece is handed out. What it repeats from its beginning on was lost on its way (a rebalance), and is forgotten."""
-        while self._open and self._open[-1][0] >= first:
-            self._open.pop()
-        self._open.append((first, piece))
-
-    def committable(self) -> int | None:
-        """The last offset up to which every piece is done; None where the first is not. Forgets those that are."""
-        reached = None
-        while self._open and self._open[0][1].acked:
-            reached = self._open.popleft()[1].offset
-        return reached
-
-    def in_hand(self) -> int:
-        """How many pieces are handed out and not done."""
-        return sum(not piece.acked for _, piece in self._open)
-
-
-@dataclass
-class Turns:
-    """Whose turn it is to be read, of the topics that a fact passes one after the other (``path``).
-
-    What is nearest to its end comes first: while the agent of a later topic has `BEHIND` pieces to do, the topics before it
-    are passed over. So a flood is carried through in portions, each read again while the process still remembers it
-    (`streams.recent`), where it would else pile up before the last agent. After `PASSES` fetches all are read nonetheless, for
-    none may look stalled (`streams.watchdog`).
-    """
-
-    path: Sequence[str]
-    _passed_over: int = 0
-
-    def not_now(self, in_hand: Mapping[str, int]) -> set[str]:
-        """The topics that this fetch leaves out, by the pieces that the agent of each has in hand."""
-        full = {topic for topic, pieces in in_hand.items() if pieces >= HELD}
-        late = [place for place, topic in enumerate(self.path) if in_hand.get(topic, 0) >= BEHIND]
-        before = set(self.path[: late[-1]]) - full if late else set()
-        self._passed_over = self._passed_over + 1 if before else 0
-        if self._passed_over > PASSES:
-            self._passed_over, before = 0, set()
-        return full | before
 
 
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's bases are untyped here
@@ -123,6 +56,34 @@ class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's b
         # Faust has no setting for it; aiokafka hands it on when the consumer starts.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
         return consumer
+
+    async def read(self, portions: Sequence[Portion[Any]], timeout: float) -> dict[Any, list[Any]]:  # noqa: ASYNC109
+        """Records by partition: of each portion what has come already, or else what comes first within ``timeout`` seconds."""
+        return await self.call_thread(self._read, self._ensure_consumer(), portions, timeout)  # type: ignore[no-any-return]
+
+    async def _read(self, consumer: Any, portions: Sequence[Portion[Any]], timeout: float) -> dict[Any, list[Any]]:  # noqa: ASYNC109
+        found: dict[Any, list[Any]] = {}
+        try:
+            for one in portions:
+                await self._come(consumer, one, found)
+        except Exception:
+            # What was taken before counts as read; the fault comes again with the next fetch.
+            if not found:
+                raise
+        if found:
+            return found
+        asked = {tp for one in portions for tp in one.partitions}
+        fewest = min(one.records(one.room) for one in portions)
+        return await self._fetch_records(consumer, asked, timeout=timeout, max_records=fewest)  # type: ignore[no-any-return]
+
+    async def _come(self, consumer: Any, portion: Portion[Any], found: dict[Any, list[Any]]) -> None:
+        """Put into ``found`` what has come of a portion already."""
+        room = portion.room
+        for tp in portion.partitions:
+            if room > 0:
+                records = await self._fetch_records(consumer, {tp}, timeout=0, max_records=portion.records(room))
+                found.update(records)
+                room -= sum(map(_size, records.get(tp, ())))
 
 
 class _Consumer(driver.Consumer):  # type: ignore[misc]
@@ -138,15 +99,26 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Mapping[Any, list[list[Consumed]]]:  # noqa: ASYNC109
         in_hand: Counter[str] = Counter()
+        lag: Counter[str] = Counter()
         for tp, handed in self._handed.items():
             in_hand[tp.topic] += handed.in_hand()
-        left_out = self._turns.not_now(in_hand)
-        asked = {tp for tp in active_partitions if tp.topic not in left_out}
-        if not asked:
+            lag[tp.topic] += self._lag(tp)
+        ours: dict[str, list[Any]] = {}
+        for tp in sorted(active_partitions):
+            ours.setdefault(tp.topic, []).append(tp)
+        portions = self._turns.portions(in_hand, lag, ours)
+        if not portions:
             await self.sleep(LOOK_SECONDS)
             return {}
-        fetched = await super()._getmany(asked, LOOK_SECONDS if left_out else timeout)
+        fetched = await self._thread.read(portions, LOOK_SECONDS if len(portions) < len(ours) else timeout)
+        for tp, records in fetched.items():
+            self._turns.saw(tp.topic, [*map(_size, records)])
         return {tp: list(pieces([_consumed(record) for record in records])) for tp, records in fetched.items()}
+
+    def _lag(self, tp: Any) -> int:
+        """Records that the broker had beyond those that were handed out, when it was last asked."""
+        read, end = self._read_offset[tp], self.highwater(tp)
+        return max(0, end - read - 1) if read is not None and end is not None else 0
 
     def _to_message(self, tp: Any, record: list[Consumed]) -> Any:
         last, generation = record[-1], self.app.consumer_generation_id
@@ -170,7 +142,8 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         async for tp, message in super().getmany(timeout):
             read = self._read_offset[tp]
             if read is None or message.offset >= read:  # else Faust drops it: it was read before
-                self._handed.setdefault(tp, Handed()).out(message.value[0].offset, message)
+                whole = sum(map(_size, message.value))
+                self._handed.setdefault(tp, Handed()).out(message.value[0].offset, message, whole)
             yield tp, message
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
@@ -192,6 +165,10 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
 
     async def _add_gap(self, tp: Any, offset_from: int, offset_to: int) -> None:
         """Nothing: holes between pieces are no matter."""
+
+
+def _size(record: Any) -> int:
+    return len(record.value or b"")
 
 
 def _consumed(record: Any) -> Consumed:
