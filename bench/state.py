@@ -13,7 +13,9 @@ import re
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from events.kafka import create_topics, publisher
 from events.view import layout
 from events.wire import envelopes
 
+Say = Callable[[str], None]
 _OWN = re.compile(r"^(\{medpulse:[a-z]+\d*\}:[a-z]+|medpulse:[a-z-]+)")
 
 
@@ -42,23 +45,28 @@ class State:
     restart: float = 0.0
 
 
-async def measure(many: int, folder: Path, *, real: bool = False) -> State:
-    """Make the state of ``many`` events and measure it. Raises `bench.flow.contenders.Failed`."""
-    found = State(many)
+async def measure(many: int, folder: Path, say: Say = lambda _: None, *, real: bool = False) -> State:
+    """Make the state of ``many`` events and measure it, telling each step. Raises `bench.flow.contenders.Failed`."""
+    found, at = State(many), monotonic()
     async with servers(folder, real=real) as place:
         await create_topics(place.kafka)
         redis: Redis = Redis.from_url(place.redis)
         client: Any = redis
         async with publisher(place.kafka, idempotent=place.real, redis=redis) as out:
             await pour_envelopes(out, many)
+            say(f"{many} notices are on the broker after {monotonic() - at:.0f} s")
             async with worker(place) as started:
                 await until(redis, layout.applied(layout.FIRST), many, started)
                 await _noted(redis)
+                say(f"their state is made after {monotonic() - at:.0f} s")
                 found.used = (await client.info("memory"))["used_memory"] / many
                 found.by = await memory(redis, many)
+                say(f"Redis uses {found.used:,.0f} bytes an event")
                 found.verify = await _command(place, "verify", "--window", "cumulative")
+                say(f"verify took {found.verify:.1f} s")
                 found.rebuild = await _command(place, "rebuild", "--no-check")
-            fresh = list(notices(many + 1))[many:]
+                say(f"rebuild took {found.rebuild:.1f} s")
+            fresh = list(islice(notices(many + 1), many, None))
             await out.send_until_done(envelopes("flow-0", fresh), "state")
             seen, began = await redis.hlen(layout.NOTICES), monotonic()
             async with worker(place) as started:
@@ -127,7 +135,12 @@ def main() -> None:
     )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="medpulse-state-") as folder:
-        print("\n".join(lines(asyncio.run(measure(asked.events, Path(folder), real=asked.kafka)))))
+        found = asyncio.run(measure(asked.events, Path(folder), _told, real=asked.kafka))
+    print("\n".join(lines(found)))
+
+
+def _told(step: str) -> None:
+    print(step, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -128,11 +128,13 @@ async def asked(redis: Redis, started: Leashed) -> None:
 
 
 async def until(redis: Redis, key: str, many: int, started: Leashed) -> None:
-    """Return once a hash has so many fields. Raises `Failed` if the worker ends or patience runs out."""
-    clock, deadline = SystemClock(), monotonic() + PATIENCE
-    while await redis.hlen(key) < many:
+    """Return once a hash has so many fields. Raises `Failed` if the worker ends, or nothing is added while patience lasts."""
+    clock, deadline, held = SystemClock(), monotonic() + PATIENCE, 0
+    while (known := await redis.hlen(key)) < many:
         if started.exit_code is not None:
             raise started.failure("ended")
+        if known > held:
+            held, deadline = known, monotonic() + PATIENCE
         if monotonic() > deadline:
-            raise Failed(f"{key} has {await redis.hlen(key)} of {many} after {PATIENCE:.0f} s")
+            raise Failed(f"{key} stays at {known} of {many} for {PATIENCE:.0f} s")
         await clock.sleep(LOOK_SECONDS)

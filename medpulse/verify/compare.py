@@ -68,7 +68,7 @@ async def differences(
     done: Callable[[int], None] = lambda _: None,
 ) -> list[Difference]:
     """Every value that the view and the events do not agree on, over all metrics and dimensions. Raises RedisError."""
-    known = standing(events)
+    known = plain.known(events, as_of)
     found: list[Difference] = []
     for name, spec in CATALOG.items():
         seen = plain.observed(known, name, as_of)

@@ -6,7 +6,7 @@ It is slow and says the same as the view; where it does not, one of the two is w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from events.event import EventBase
@@ -19,13 +19,17 @@ PLAIN: dict[str, Plain] = {**BASE, **DERIVED, **FIGURES}
 """Every metric of `events.view.catalog.CATALOG`."""
 
 
-def observed(events: Iterable[EventBase], name: str, as_of: date) -> list[Seen]:
-    """What the last version of each event says of a metric up to a day: from it come `value` and `table` for any window.
+def known(events: Iterable[EventBase], as_of: date) -> list[EventBase]:
+    """What was known on a day: the last version of each event, those of later days left out."""
+    return [e for e in standing(events) if (day_of(e) or as_of) <= as_of]
+
+
+def observed(events: Sequence[EventBase], name: str, as_of: date) -> list[Seen]:
+    """What the events that were `known` on a day say of a metric: from it come `value` and `table` for any window.
 
     Raises KeyError for an unknown metric.
     """
-    known = [e for e in standing(events) if (day_of(e) or as_of) <= as_of]
-    return list(PLAIN[name][0](known, as_of))
+    return list(PLAIN[name][0](events, as_of))
 
 
 def value(
