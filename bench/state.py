@@ -86,9 +86,18 @@ async def _noted(redis: Redis) -> None:
 async def memory(redis: Redis, many: int) -> Counter[str]:
     """Bytes an event by kind of key, as MEMORY USAGE says with samples of 50."""
     found: Counter[str] = Counter()
-    async for key in redis.scan_iter(count=1000):
-        kind = _OWN.match(layout.text(key))
-        found[kind.group(1) if kind else "other"] += await redis.memory_usage(key, samples=50) or 0
+    cursor = 0
+    while True:
+        cursor, keys = await redis.scan(cursor, count=1000)
+        async with redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.memory_usage(key, samples=50)
+            sizes = await pipe.execute()
+        for key, size in zip(keys, sizes, strict=True):
+            kind = _OWN.match(layout.text(key))
+            found[kind.group(1) if kind else "other"] += size or 0
+        if not cursor:
+            break
     return Counter({kind: round(size / many) for kind, size in found.items()})
 
 
