@@ -28,8 +28,6 @@ from events.consumed import Consumed
 from events.tracing import trace_of
 from streams.turns import PIECE_BYTES, TAKE, Handed, Portion, Turns
 
-FETCH_BYTES = 8 * 1024 * 1024
-"""Of an answer, packed as it is on the wire. Tansu heeds no limit by partition, and would send all that a topic holds."""
 LOOK_SECONDS = 0.02
 """How long a fetch waits, while some topics are not read: their agents may be done before the others have something new."""
 
@@ -55,9 +53,8 @@ def pieces(messages: Sequence[Consumed], most: int = PIECE_BYTES) -> Iterator[li
 class _Thread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]  # Faust's bases are untyped here
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
-        # Faust has no setting for them; aiokafka hands them on when the consumer starts.
+        # Faust has no setting for it; aiokafka hands it on when the consumer starts.
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001
-        consumer._fetch_max_bytes = FETCH_BYTES  # noqa: SLF001
         return consumer
 
     async def read(self, portions: Sequence[Portion[Any]], timeout: float) -> dict[Any, list[Any]]:  # noqa: ASYNC109
