@@ -55,7 +55,7 @@ def measured(part: str, asked: argparse.Namespace) -> list[Line]:
             return watcher_lines(found_days, asked.pages, asked.hours)
         case _:
             with tempfile.TemporaryDirectory(prefix="medpulse-state-") as folder:
-                found = asyncio.run(state.measure(asked.state, Path(folder)))
+                found = asyncio.run(state.measure(asked.state, Path(folder), _say))
             _say("\n".join(state.lines(found)))
             return state_lines(found)
 

@@ -13,8 +13,8 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,13 @@ from redis.asyncio import Redis
 
 from bench.flow.contenders import until, worker
 from bench.flow.load import notices, pour_envelopes
+from bench.flow.run import Say
 from bench.flow.servers import Place, servers
 from events.clock import SystemClock, monotonic
 from events.kafka import create_topics, publisher
 from events.view import layout
 from events.wire import envelopes
 
-Say = Callable[[str], None]
 _OWN = re.compile(r"^(\{medpulse:[a-z]+\d*\}:[a-z]+|medpulse:[a-z-]+)")
 
 
@@ -45,7 +45,7 @@ class State:
     restart: float = 0.0
 
 
-async def measure(many: int, folder: Path, say: Say = lambda _: None, *, real: bool = False) -> State:
+async def measure(many: int, folder: Path, say: Say, *, real: bool = False) -> State:
     """Make the state of ``many`` events and measure it, telling each step. Raises `bench.flow.contenders.Failed`."""
     found, at = State(many), monotonic()
     async with servers(folder, real=real) as place:
@@ -143,13 +143,10 @@ def main() -> None:
         "--kafka", action="store_true", help="Apache Kafka and redis-server instead of the embedded servers"
     )
     asked = parser.parse_args()
+    say = partial(print, file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(prefix="medpulse-state-") as folder:
-        found = asyncio.run(measure(asked.events, Path(folder), _told, real=asked.kafka))
+        found = asyncio.run(measure(asked.events, Path(folder), say, real=asked.kafka))
     print("\n".join(lines(found)))
-
-
-def _told(step: str) -> None:
-    print(step, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Faust reads, assigns partitions and commits; the bodies in `streams.agents` do t
 * ``broker_session_timeout`` 10 s: a killed worker's partitions move on within it; ``broker_heartbeat_interval`` 2 s is the
   usual fraction of it. ``broker_max_poll_interval`` 300 s: an agent may wait that long for Redis to come back.
 * ``stream_buffer_maxsize`` `NEVER_FULL`: what Faust calls a message is a piece of up to 512 kB, and how many of a topic are
-  held is bounded in `streams.transport`. Where the buffer of one agent is full, Faust waits, and all others with it.
+  held is bounded in `streams.turns`. Where the buffer of one agent is full, Faust waits, and all others with it.
 * ``concurrency=1``: with more, offsets are committed across gaps (faust-streaming #606). Scale is partitions and workers.
 """
 

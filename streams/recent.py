@@ -14,7 +14,7 @@ from events.view.bodies import pack
 from events.wire import decode, decode_event
 
 MOST = 8192
-"""Events that are held: some 40 MB in a flood, and twice what `streams.turns` lets wait."""
+"""Events that are held: some 40 MB in a flood, and more than `streams.turns` lets wait for `aggregate`."""
 MOST_BYTES = 4 * 1024 * 1024
 """Of the JSON of envelopes that are held: as objects they are some three times as large."""
 

@@ -2,8 +2,8 @@
 
 Faust pays 70 to 100 µs a message whatever is in it (ENGINE.md), and `aggregate` reads one event a message. So what a fetch
 brought is cut into pieces, and a piece travels through Faust as one message under the offset of its last record: it is taken,
-acknowledged and committed whole. How far may be committed is worked out here (`Handed`): piece by piece, in the order in which
-they were handed out, never past one that is not done. Faust's own way counts single offsets and the gaps between them.
+acknowledged and committed whole. How far may be committed is worked out by `streams.turns.Handed`: piece by piece, in the order
+in which they were handed out, never past one that is not done. Faust's own way counts single offsets and the gaps between them.
 
 Besides, no topic holds up another: Faust hands out all that a fetch brought before it fetches again, and waits where an
 agent's buffer is full, while the agents of other topics have nothing to do. Here a topic is not read while its agent has
@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from faust.transport.drivers import aiokafka as driver
@@ -103,16 +105,12 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
         for tp, handed in self._handed.items():
             in_hand[tp.topic] += handed.in_hand()
             lag[tp.topic] += self._lag(tp)
-        ours: dict[str, list[Any]] = {}
-        for tp in sorted(active_partitions):
-            ours.setdefault(tp.topic, []).append(tp)
+        ours = {topic: [*tps] for topic, tps in groupby(sorted(active_partitions), key=attrgetter("topic"))}
         portions = self._turns.portions(in_hand, lag, ours)
         if not portions:
             await self.sleep(LOOK_SECONDS)
             return {}
         fetched = await self._thread.read(portions, LOOK_SECONDS if len(portions) < len(ours) else timeout)
-        for tp, records in fetched.items():
-            self._turns.saw(tp.topic, [*map(_size, records)])
         return {tp: list(pieces([_consumed(record) for record in records])) for tp, records in fetched.items()}
 
     def _lag(self, tp: Any) -> int:
@@ -143,6 +141,7 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
             read = self._read_offset[tp]
             if read is None or message.offset >= read:  # else Faust drops it: it was read before
                 whole = sum(map(_size, message.value))
+                self._turns.saw(tp.topic, len(message.value), whole)
                 self._handed.setdefault(tp, Handed()).out(message.value[0].offset, message, whole)
             yield tp, message
 

@@ -99,27 +99,24 @@ class Turns:
         Of each topic so many bytes are ``in_hand``, and as far as is known so many records (``lag``) wait at the broker.
         """
         self._fetches += 1
-        left_out = self._not_now(
-            in_hand, {topic: self._sizes.get(topic, 0) * records for topic, records in lag.items()}
-        )
+        left_out = self._not_now(in_hand, lag)
         return [
             self._portion(topic, partitions[topic], HELD - in_hand.get(topic, 0))
             for topic in sorted(partitions, key=self._place, reverse=True)
             if topic not in left_out
         ]
 
-    def saw(self, topic: str, sizes: Sequence[int]) -> None:
-        """Records of these sizes were read, in bytes."""
-        if sizes:
-            self._sizes[topic] = max(1, sum(sizes) // len(sizes))
+    def saw(self, topic: str, records: int, size: int) -> None:
+        """So many records were read, of ``size`` bytes together."""
+        self._sizes[topic] = max(1, size // records)
 
     def _portion(self, topic: str, ours: Sequence[P], room: int) -> Portion[P]:
         first = self._fetches % len(ours)
         return Portion((*ours[first:], *ours[:first]), room, self._sizes.get(topic, UNKNOWN_SIZE))
 
-    def _not_now(self, in_hand: Mapping[str, int], waiting: Mapping[str, int]) -> set[str]:
+    def _not_now(self, in_hand: Mapping[str, int], lag: Mapping[str, int]) -> set[str]:
         full = {topic for topic, size in in_hand.items() if size >= HELD}
-        to_do = [in_hand.get(topic, 0) + waiting.get(topic, 0) for topic in self.path]
+        to_do = [in_hand.get(topic, 0) + lag.get(topic, 0) * self._sizes.get(topic, 0) for topic in self.path]
         late = [place for place, size in enumerate(to_do) if size >= BEHIND]
         before = set(self.path[: late[-1]]) - full if late else set()
         self._passed_over = self._passed_over + 1 if before else 0

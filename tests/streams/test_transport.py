@@ -127,7 +127,7 @@ def test_what_is_nearest_to_its_end_is_read_first() -> None:
 def test_what_waits_at_the_broker_counts_as_what_its_records_weigh() -> None:
     turns = Turns(PATH)
     assert "notices" in read(turns, {}, {"events": 10**9}), "nobody knows yet how large an event is"
-    turns.saw("events", [1000, 1200])
+    turns.saw("events", 2, 2200)
     assert "notices" in read(turns, {}, {"events": BEHIND // 1100 - 1})
     assert read(turns, {}, {"events": BEHIND // 1100 + 1}) == ["source-health", "events"]
 
@@ -148,7 +148,7 @@ def test_the_partitions_of_a_topic_take_turns_at_being_first() -> None:
 
 def test_no_more_is_asked_for_than_there_is_room_for() -> None:
     turns = Turns(PATH)
-    turns.saw("events", [1024] * 3)
+    turns.saw("events", 3, 3 * 1024)
     (portion,) = turns.portions({"events": HELD - 10 * 1024}, {}, {"events": OURS["events"]})
     assert portion.room == 10 * 1024
     assert portion.records(portion.room) == 10
