@@ -1,4 +1,4 @@
-"""One exchange with a site: a request sent, and the head of its answer. The only file of the scrapers that knows httpx.
+"""One exchange with a site: a request sent, and the head of its answer. With `scrapers.connections` all that knows httpx.
 
 httpx's transports are used without its client, which would cost as much again as they do: we keep no cookies, follow redirects
 ourselves, and take no settings from the environment.
@@ -11,11 +11,9 @@ from contextlib import asynccontextmanager
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-import httpcore
-
 from events.sparing import without
 from scrapers.answer import Broken, Refused, Unreachable
-from scrapers.guard import GuardedBackend
+from scrapers.connections import Connections
 from scrapers.page import Request
 
 with without("click"):  # its command line, which takes rich and pygments along
@@ -47,21 +45,17 @@ class Exchange:
     ) -> None:
         self._headers = httpx.Headers({"Accept": "*/*", "Connection": "keep-alive", **headers})
         self._extensions = {"timeout": dict(timeouts)}
-        self._usual = transport or _network(allow_private)
-        hosts = () if transport else other_names
-        self._by_host = {host: _network(allow_private, other_name=True) for host in hosts}
+        self._transport = transport or Connections(allow_private=allow_private, other_names=other_names)
 
     async def aclose(self) -> None:
         """End the connections."""
-        for transport in (self._usual, *self._by_host.values()):
-            await transport.aclose()
+        await self._transport.aclose()
 
     @asynccontextmanager
     async def sent(self, request: Request) -> AsyncIterator[Response]:
         """The answer's head, its body still to be read. Raises `FetchError`, also for what goes wrong while it is read."""
         try:
-            asked = self._built(request)
-            response = await self._transport(asked.url).handle_async_request(asked)
+            response = await self._transport.handle_async_request(self._built(request))
             try:
                 yield response
             finally:
@@ -91,22 +85,3 @@ class Exchange:
         if url.userinfo:
             return next(httpx.BasicAuth(url.username, url.password).sync_auth_flow(built))
         return built
-
-    def _transport(self, url: httpx.URL) -> Transport:
-        return self._by_host.get(url.host, self._usual) if url.scheme == "https" else self._usual
-
-
-def _network(allow_private: bool, *, other_name: bool = False) -> Transport:
-    """httpx's own transport; unless private addresses are allowed, its connections go through the guard.
-
-    ``other_name`` takes a certificate that bears the name of another host; it must still be vouched for.
-    """
-    context = httpx.create_ssl_context()
-    context.check_hostname = not other_name
-    transport = httpx.AsyncHTTPTransport(verify=context)
-    if not allow_private:
-        # httpx has no argument for the network backend of its pool; httpx is pinned, and a test holds this to its effect.
-        transport._pool = httpcore.AsyncConnectionPool(  # noqa: SLF001
-            ssl_context=context, keepalive_expiry=30.0, network_backend=GuardedBackend()
-        )
-    return transport

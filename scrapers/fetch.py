@@ -152,7 +152,8 @@ class Fetcher:
     async def _read(self, url: str, response: Response, conditional: bool, into: IO[bytes] | None) -> Fetched:
         spooled = into if response.status_code == 200 else None
         limit = self.settings.spool_size if spooled else self.settings.size
-        inflater = Inflater(response.headers.get("content-encoding", ""), limit)
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        inflater = Inflater(headers.get("content-encoding", ""), limit)
         body, wire = bytearray(), 0
         async for chunk in response.aiter_raw():
             wire += len(chunk)
@@ -164,7 +165,6 @@ class Fetcher:
                 else:
                     body += piece
         inflater.finish()
-        headers = {name.lower(): value for name, value in response.headers.items()}
         marks = headers.get(ILLUSTRATIVE, "") if self._simulated else ""
         return Fetched(
             url=url,

@@ -20,7 +20,20 @@ from scrapers.fetch import Fetcher, FetchSettings
 from scrapers.guard import check_url, is_public
 from scrapers.inflate import Inflater, OverLimit
 from scrapers.page import Request
-from tests.scrapers.hostile import Hostile, Manner, Mapped, cut_off, drip, endless, hang, page, raw, redirect, reset
+from tests.scrapers.hostile import (
+    Asked,
+    Hostile,
+    Manner,
+    Mapped,
+    cut_off,
+    drip,
+    endless,
+    hang,
+    page,
+    raw,
+    redirect,
+    reset,
+)
 from tests.scrapers.rig import FAST
 
 GUARDED = replace(FAST, allow_private=False)
@@ -165,6 +178,23 @@ async def test_a_redirect_to_a_private_address_is_refused(clock: VirtualClock, s
         with pytest.raises(Refused, match=r"169\.254\.169\.254 is a private address"):
             await fetcher.get(Request("http://www.nmpa.gov.cn/list"))
     assert [asked.path for asked in site.asked] == ["/list"]
+
+
+@pytest.mark.asyncio
+async def test_sites_that_are_slow_keep_no_other_waiting(
+    clock: VirtualClock, site: Hostile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scrapers.guard.is_public", lambda _: True)
+    everybody = asyncio.Barrier(30)
+
+    async def together(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await everybody.wait()
+        await page(b"at last")(asked, writer)
+
+    site.pages["/list"] = together
+    async with Fetcher(GUARDED, clock) as fetcher:
+        got = await asyncio.gather(*(fetcher.get(Request(site.url())) for _ in range(everybody.parties)))
+    assert {one.content for one in got} == {b"at last"}
 
 
 @pytest.mark.parametrize(
