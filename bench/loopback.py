@@ -6,17 +6,22 @@ from aiohttp import web
 
 
 class Loopback:
-    """Serves ``app`` from `start` to `stop`; ``url`` is where, without a slash at its end."""
+    """Serves ``app`` from `start` to `stop`; ``url`` is where, without a slash at its end, the first of ``urls``."""
 
     def __init__(self, app: web.Application) -> None:
-        self.url = ""
+        self.urls: tuple[str, ...] = ("",)
         self._runner = web.AppRunner(app, access_log=None)
 
-    async def start(self, port: int = 0) -> None:
-        """Listen; port 0 is any free one. Raises OSError if the port is taken."""
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    async def start(self, port: int = 0, *, others: int = 0) -> None:
+        """Listen; port 0 is any free one. ``others`` are as many free ports besides. Raises OSError if the port is taken."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        for one in (port, *[0] * others):
+            await web.TCPSite(self._runner, "127.0.0.1", one).start()
+        self.urls = tuple(f"http://127.0.0.1:{address[1]}" for address in self._runner.addresses)
 
     async def stop(self) -> None:
         """End it; nothing where it was not started."""

@@ -1,14 +1,17 @@
-"""``python -m bench.watchers.ours URL PAGES KAFKA REDIS FOLDER``: the scrapers' runner, a round for each instant that it reads.
+"""``python -m bench.watchers.ours URLS PAGES KAFKA REDIS FOLDER``: the scrapers' runner, a round for each instant that is read.
 
-It does all that a poll does: robots.txt, the archive, parsing each row, the memory in Redis, notices and health to the broker.
-Only what follows from a new row is left out, its own page: the peers do not read it either. The loop is uvloop, as that of
-`medpulse run scraper`. Prints what was told, as JSON.
+The pages lie on the hosts of URLS (separated by commas) by turns. As in `scrapers.room.ScraperRoom` hosts are asked side by
+side, and each for one page at a time. It does all that a poll does: robots.txt, the archive, parsing each row, the memory in
+Redis, notices and health to the broker. Only what follows from a new row is left out, its own page: the peers do not read it
+either. The loop is uvloop, as that of `medpulse run scraper`. Prints what was told, as JSON.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +27,7 @@ with without("opentelemetry"):  # an extra that the tests need: where it is inst
 from events.kafka import publisher
 from scrapers.fetch import FetchSettings
 from scrapers.room import Outfit, open_runner
+from scrapers.runner import Runner
 from scrapers.seen import RedisSeen
 from scrapers.source import Source
 
@@ -41,6 +45,11 @@ class Hours:
         await SystemClock().sleep(seconds)
 
 
+def sources(urls: Sequence[str], pages: int) -> list[list[tuple[int, Source]]]:
+    """The pages with their places, by the host that they are asked of."""
+    return [[(place, source(url, place)) for place in range(at, pages, len(urls))] for at, url in enumerate(urls)]
+
+
 def source(url: str, place: int) -> Source:
     """A page as a source of the catalogue, with the generic reader of such lists."""
     return Source(
@@ -56,9 +65,26 @@ def source(url: str, place: int) -> Source:
     )
 
 
-async def main(url: str, pages: int, kafka: str, redis_url: str, folder: Path) -> None:
+@dataclass(slots=True)
+class Told:
+    """What a round told: places with the keys of their items, and polls that did not go well."""
+
+    told: list[tuple[int, str]] = field(default_factory=list)
+    bad: list[str] = field(default_factory=list)
+
+
+async def polled(runner: Runner, host: Sequence[tuple[int, Source]], said: Told) -> None:
+    """Poll the pages of a host, one after the other."""
+    for place, one in host:
+        report = await runner.poll(one)
+        said.told += [(place, notice.item_key) for notice in report.notices]
+        if not report.outcome.healthy:
+            said.bad.append(f"{one.id}: {report.outcome.value}: {report.detail}")
+
+
+async def main(urls: Sequence[str], pages: int, kafka: str, redis_url: str, folder: Path) -> None:
     """A round for each line of standard input, until it ends."""
-    clock, sources = Hours(), [source(url, place) for place in range(pages)]
+    clock, hosts = Hours(), sources(urls, pages)
     redis = redis_client(redis_url)
     worn = Outfit(folder, FetchSettings(allow_private=True), seed=1)
     async with publisher(kafka, idempotent=False, redis=redis) as out:
@@ -68,17 +94,14 @@ async def main(url: str, pages: int, kafka: str, redis_url: str, folder: Path) -
 
         async with open_runner(worn, clock, RedisSeen(redis), publish) as runner:
             while line := await asyncio.to_thread(sys.stdin.readline):
-                clock.hour = datetime.fromisoformat(line.strip())
-                told: list[tuple[int, str]] = []
-                bad: list[str] = []
-                for place, one in enumerate(sources):
-                    report = await runner.poll(one)
-                    told += [(place, notice.item_key) for notice in report.notices]
-                    if not report.outcome.healthy:
-                        bad.append(f"{one.id}: {report.outcome.value}: {report.detail}")
-                print(orjson.dumps({"told": told, "bad": bad}).decode(), flush=True)
+                clock.hour, said = datetime.fromisoformat(line.strip()), Told()
+                async with asyncio.TaskGroup() as group:
+                    for host in hosts:
+                        group.create_task(polled(runner, host, said))
+                print(orjson.dumps(said).decode(), flush=True)
     await redis.aclose()
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4], Path(sys.argv[5])))
+    _, where, many, kafka_at, redis_at, archive = sys.argv
+    uvloop.run(main(where.split(","), int(many), kafka_at, redis_at, Path(archive)))

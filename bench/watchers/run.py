@@ -20,7 +20,7 @@ from bench.watchers import tree
 from bench.watchers.changedetection import ENVIRONMENT, Changedetection, prepared
 from bench.watchers.judge import Report, Verdict, judged
 from bench.watchers.sector import DAWN, Day, day
-from bench.watchers.site import Site
+from bench.watchers.site import AT_ONCE, Site
 from medpulse.embedded.process import free_port
 from medpulse.embedded.servers import embedded_servers
 
@@ -95,7 +95,7 @@ async def watch(pages: int, hours: int, say: Say, only: Sequence[str] = CONTENDE
 @asynccontextmanager
 async def _opened(name: str, shown: Day) -> AsyncIterator[tuple[Site, Running]]:
     site = Site(shown)
-    await site.start()
+    await site.start(others=AT_ONCE - 1)
     try:
         with tempfile.TemporaryDirectory(prefix="medpulse-watch-") as folder:
             async with _OPENED[name](site, shown, Path(folder)) as running:
@@ -136,7 +136,7 @@ def line(one: Watched) -> str:
 async def _medpulse(site: Site, shown: Day, folder: Path) -> AsyncIterator[Running]:
     async with embedded_servers(folder / "servers") as servers:
         where = [servers.bootstrap, servers.redis_url, str(folder / "archive")]
-        command = [sys.executable, "-m", "bench.watchers.ours", site.url, str(shown.pages), *where]
+        command = [sys.executable, "-m", "bench.watchers.ours", ",".join(site.urls), str(shown.pages), *where]
         async with _talking(command, folder / "ours.log") as (process, ask):
 
             async def rounds(hour: int) -> list[Report]:

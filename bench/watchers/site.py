@@ -9,11 +9,13 @@ from aiohttp import web
 from bench.loopback import Loopback
 from bench.watchers.sector import Day
 
+AT_ONCE = 8
+"""As many pages does each contender ask for at once that lets itself be told."""
 _PLACE = re.compile(r"/p(\d{3})/")
 
 
 class Site(Loopback):
-    """Serves a `Day`. ``visits`` counts the answers; each has its own noise."""
+    """Serves a `Day`, each page on each of its `AT_ONCE` ``urls``. ``visits`` counts the answers; each has its own noise."""
 
     def __init__(self, shown: Day) -> None:
         self.hour = 0
