@@ -100,9 +100,7 @@ def _always(before: Mapping[str, int], rows: Sequence[Notice], is_new_day: bool)
 
 def _filled(rows: Sequence[Notice]) -> Counter[str]:
     """Field → number of rows that state it. Most rows of a list state the same ones."""
-    shapes = Counter(
-        (tuple(map(bool, _stated(row))), tuple(name for name, value in row.fields.items() if value)) for row in rows
-    )
+    shapes = Counter((tuple(map(bool, _stated(row))), tuple(compress(row.fields, row.fields.values()))) for row in rows)
     found: Counter[str] = Counter()
     for (own, fields), count in shapes.items():
         found.update(dict.fromkeys((*compress(_OWN, own), *fields), count))

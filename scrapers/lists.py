@@ -13,7 +13,7 @@ from scrapers.details import Details
 from scrapers.expect import drift, learned, least
 from scrapers.files.attach import Files
 from scrapers.letters import Letters
-from scrapers.memory import PageMemory, Resume
+from scrapers.memory import PageMemory, Resume, rows_on
 from scrapers.merge import placed
 from scrapers.outcome import HOST_IN_TROUBLE, Verdict, fault
 from scrapers.outlet import Outlet, Publish
@@ -79,6 +79,11 @@ class Lists:
         if page is None:
             return kept.next
         part = bool(kept.skip) or reading.more is not None
+        rows = "" if part else rows_on(shanghai_day(self._outlet.now()), page.notices)
+        if rows and (request.url, rows) == (kept.url, kept.rows):
+            _note_same(at, slot, page)
+            at.recall(pages={**at.memory.pages, slot: _page_memory(request, reading, page, True, 0, rows)})
+            return page.next_page
         trust = _Trust.WHOLE if part else self._watched(at, slot, request, page)
         if trust is _Trust.NOTHING:
             return kept.next
@@ -89,7 +94,8 @@ class Lists:
             others = (gap for gap in at.memory.resume if gap.request != page.next_page)
             at.recall(resume=(Resume(request=page.next_page, owed=owed), *others))
         done = await self._take(at, page, reading, fresh) and trust is _Trust.WHOLE
-        at.recall(begun=True, pages={**at.memory.pages, slot: _page_memory(request, reading, page, done, kept.skip)})
+        memory = _page_memory(request, reading, page, done, kept.skip, rows)
+        at.recall(begun=True, pages={**at.memory.pages, slot: memory})
         return page.next_page
 
     async def _older(self, at: Round, gaps: Sequence[Request]) -> None:
@@ -132,10 +138,8 @@ class Lists:
 
     def _watched(self, at: Round, slot: str, request: Request, page: Parsed) -> _Trust:
         """Hold a list against what it was, note what is gone, and learn from it; a fault is noted where it is another list."""
-        before = at.memory.lists.get(slot, ListMemory())
+        before = _note_wanted(at, slot, request.url)
         floor, empty = at.source.expected_items, at.source.may_be_empty(request.url)
-        if wanted := least(before.expected, floor, may_be_empty=empty):
-            at.expected_items = (at.expected_items or 0) + wanted
         wrong = drift(before.expected, floor, page.notices, may_be_empty=empty)
         dates = {key: one.published_at for key, one in at.memory.recent.items() if not one.withdrawn}
         compared = compare(before, request.url, page.notices, dates)
@@ -185,9 +189,27 @@ def _is_past_the_end(reading: Reading) -> bool:
     return isinstance(reading.answer, Fetched) and reading.answer.status in {404, 410}
 
 
-def _page_memory(request: Request, reading: Reading, page: Parsed, done: bool, skipped: int) -> PageMemory:
+def _note_wanted(at: Round, slot: str, url: str) -> ListMemory:
+    """What is remembered of a list; how many items it should hold is noted."""
+    before = at.memory.lists.get(slot, ListMemory())
+    if wanted := least(before.expected, at.source.expected_items, may_be_empty=at.source.may_be_empty(url)):
+        at.expected_items = (at.expected_items or 0) + wanted
+    return before
+
+
+def _note_same(at: Round, slot: str, page: Parsed) -> None:
+    """Note a list whose items were all done and say what they said earlier today: no news, and nothing more to learn."""
+    before = _note_wanted(at, slot, at.memory.pages[slot].url)
+    at.missed.update(before.gone)
+    at.shown.update(row.item_key for row in page.notices)
+    at.items_seen = (at.items_seen or 0) + len(page.notices)
+
+
+def _page_memory(request: Request, reading: Reading, page: Parsed, done: bool, skipped: int, rows: str) -> PageMemory:
     """What to remember of a list. Unless all of its items are done, nothing by which it could be called the same."""
     answer = reading.answer
     if not done or skipped or reading.more is not None or not isinstance(answer, Fetched):
         return PageMemory(next=page.next_page, skip=(reading.more or 0) if done else skipped)
-    return PageMemory(url=request.url, validators=answer.validators, digest=reading.digest, next=page.next_page)
+    return PageMemory(
+        url=request.url, validators=answer.validators, digest=reading.digest, rows=rows, next=page.next_page
+    )

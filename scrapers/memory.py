@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.base import Message
+from events.ids import digest
 from events.messages import SourceHealth
+from events.notice import Notice
 from scrapers.answer import Validators
 from scrapers.page import Request
 from scrapers.recent import Recent
@@ -17,7 +20,8 @@ from scrapers.watch import ListMemory
 class PageMemory(BaseModel):
     """A list as it was when all of its items were done. An empty ``digest`` means that some were not: read it again.
 
-    ``skip`` rows were done where the list is too long for one poll: the next one goes on after them.
+    ``digest`` is of the page, ``rows`` of what its items said on the day of that reading (`rows_on`). ``skip`` rows were done
+    where the list is too long for one poll: the next one goes on after them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,8 +29,14 @@ class PageMemory(BaseModel):
     url: str = ""
     validators: Validators = Validators()
     digest: str = ""
+    rows: str = ""
     next: Request | None = None
     skip: int = 0
+
+
+def rows_on(day: date, rows: Iterable[Notice]) -> str:
+    """A digest of what the items of a list say on a civil day (Shanghai), whatever stands around them on the page."""
+    return digest(day.isoformat(), *(part for row in rows for part in (row.item_key, row.content_hash)))
 
 
 class Resume(BaseModel):

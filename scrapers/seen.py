@@ -197,7 +197,8 @@ class RedisSeen:
             return Memory()
 
     async def remember(self, source_id: str, memory: Memory) -> None:
-        await self._write(source_id, [("SET", "memory", [encode(memory)])])
+        written = encode(memory, orjson.OPT_NON_STR_KEYS)  # what is expected of a list is kept by its days
+        await self._write(source_id, [("SET", "memory", [written])])
 
     async def kept(self, source_id: str, keys: Sequence[str]) -> dict[str, bytes]:
         return await self._read(_key(source_id, "kept"), keys)

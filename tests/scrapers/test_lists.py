@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from events.clock import VirtualClock
 from events.messages import Outcome
 from events.notice import content_hash
 from scrapers.round import Limits
+from scrapers.seen import MemorySeen
 from tests.scrapers.hostile import (
     WALL,
     Hostile,
@@ -150,3 +154,53 @@ async def test_every_list_of_a_source_is_read_whatever_becomes_of_the_others(rig
     report = await rig.poll(source)
     assert (report.outcome, report.items_new) == (Outcome.DRIFTED, 1), "a dead column does not hide"
     assert rig.sent.keys == dict.fromkeys("abcd", 1)
+
+
+class Asked(MemorySeen):
+    """Counts how often it was asked which items are known."""
+
+    times = 0
+
+    async def known(self, source_id: str, keys: Sequence[str]) -> dict[str, str]:
+        self.times += 1
+        return await super().known(source_id, keys)
+
+
+def _noisy(visit: int, *items: Mapping[str, object]) -> Manner:
+    return page(json.dumps({"items": items, "next": None, "visits": visit}).encode())
+
+
+@pytest.mark.asyncio
+async def test_rows_that_stand_are_gone_through_once_a_day_whatever_changes_around_them(
+    tmp_path: Path, site: Hostile, clock: VirtualClock
+) -> None:
+    source, seen = small(site.url()), Asked()
+    async with rigged(tmp_path, clock, seen=seen) as rig:
+
+        async def polled(visit: int, *items: Mapping[str, object]) -> tuple[Outcome, int, int]:
+            site.pages |= {"/list": _noisy(visit, *items)}
+            report = await rig.poll(source)
+            return report.outcome, report.items_seen, seen.times
+
+        assert await polled(1, A, B) == (Outcome.NEW, 2, 1)
+        assert await polled(2, A, B) == (Outcome.UNCHANGED, 2, 1)
+        assert await polled(3, A | {"title": "changed"}, B) == (Outcome.NEW, 2, 2)
+        assert await polled(4, A | {"title": "changed"}, B) == (Outcome.UNCHANGED, 2, 2)
+        assert await polled(5, B) == (Outcome.UNCHANGED, 1, 3), "what is missing is noticed"
+        assert await polled(6, B, A | {"title": "changed"}) == (Outcome.UNCHANGED, 2, 4), (
+            "another order is another list"
+        )
+        await clock.advance_to(clock.now() + timedelta(days=1))
+        assert await polled(7, B, A | {"title": "changed"}) == (Outcome.UNCHANGED, 2, 5)
+    assert rig.sent.keys == {"a": 2, "b": 1}
+    expected = (await seen.memory(source.id)).lists["first"].expected
+    assert list(expected.fewest.values()) == [1, 2], "each day teaches what a list holds"
+
+
+@pytest.mark.asyncio
+async def test_an_item_that_is_missing_is_counted_by_each_poll_of_a_noisy_list(rig: Rig, site: Hostile) -> None:
+    source = small(site.url(), withdrawn_after=3)
+    for visit, items in enumerate([(B, A), (A,), (A,), (A,), (A,)]):
+        site.pages |= {"/list": _noisy(visit, *items)}
+        await rig.poll(source)
+    assert [(one.item_key, one.retracted) for one in rig.sent.notices] == [("b", False), ("a", False), ("b", True)]

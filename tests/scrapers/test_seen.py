@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 from redis.asyncio import Redis
 
 from events.messages import HealthState, Outcome, SourceHealth
+from events.wire import encode
 from scrapers.answer import Validators
+from scrapers.expect import Expectation
 from scrapers.page import Request
 from scrapers.seen import Memory, MemorySeen, PageMemory, RedisSeen, Resume, Seen
+from scrapers.watch import ListMemory
 
 AT = datetime(2022, 3, 7, 1, 0, tzinfo=UTC)
 STORES: dict[str, Callable[[Redis], Seen]] = {"redis": RedisSeen, "memory": lambda _: MemorySeen()}
@@ -68,12 +72,14 @@ async def test_a_memory_comes_back_as_it_was(seen: Seen) -> None:
     )
     kept = Memory(
         begun=True,
-        pages={"first": PageMemory(url="u", validators=Validators('"1"', None), digest="d", next=form)},
+        pages={"first": PageMemory(url="u", validators=Validators('"1"', None), digest="d", rows="r", next=form)},
+        lists={"first": ListMemory(url="u", order=("b", "a"), expected=Expectation(fewest={AT.date(): 2}))},
         resume=(Resume(request=Request("https://x.cn", json={"page": [1]}), owed=3),),
         health=health,
     )
     await seen.remember("nhsa-policy", kept)
     assert await seen.memory("nhsa-policy") == kept
+    assert encode(kept, orjson.OPT_NON_STR_KEYS) == kept.model_dump_json().encode()
 
 
 @pytest.mark.asyncio
