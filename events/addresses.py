@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.connection import HiredisRespSerializer
 from redis.typing import EncodableT
 
@@ -33,6 +33,7 @@ _PROTOCOLS: dict[str, Protocol] = {
     "sasl_plaintext": "SASL_PLAINTEXT",
     "sasl_ssl": "SASL_SSL",
 }
+REDIS_CONNECTIONS = 100
 MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 _TLS = ("ca_file", "cert_file", "key_file")
 _SECRET = ("password_env", "password_file")
@@ -156,7 +157,10 @@ def kafka_client(address: str) -> dict[str, Any]:
 
 
 def redis_client(url: str, **settings: Any) -> Redis:
-    """A Redis client for this address; ``settings`` are those of redis-py. Raises `BadAddress`, `MissingSecret`."""
+    """A Redis client for this address; ``settings`` are those of redis-py. Raises `BadAddress`, `MissingSecret`.
+
+    Who finds all of its `REDIS_CONNECTIONS` in use waits for one, where redis-py's usual pool refuses.
+    """
     parts = urlsplit(url)
     if parts.scheme not in {"redis", "rediss", "unix"}:
         raise BadAddress("Redis URL must begin with redis://, or rediss:// with TLS: redis://host:port/0")
@@ -168,12 +172,13 @@ def redis_client(url: str, **settings: Any) -> Redis:
     if env or file:
         settings["password"] = read_secret(env=env, file=file, environ=os.environ)
     try:
-        client: Redis = Redis.from_url(parts._replace(query="").geturl(), **tls, **settings)
+        pool = BlockingConnectionPool.from_url(
+            parts._replace(query="").geturl(), max_connections=REDIS_CONNECTIONS, **tls, **settings
+        )
     except ValueError as error:
         raise BadAddress(f"{error}; write redis://host:port/0") from error
-    pool = client.connection_pool
     pool.connection_class = _packed(pool.connection_class)
-    return client
+    return Redis.from_pool(pool)
 
 
 class _Packed:
