@@ -141,8 +141,12 @@ def state_lines(found: State) -> list[Line]:
     command = f"python -m bench.state --events {found.events}"
     lines = [Line(f"Redis for an event of {found.events:,}", f"{found.used:,.0f} bytes", command=command)]
     lines += [Line(f"of which {kind}", f"{size:,} bytes", command=command) for kind, size in found.by.most_common(12)]
-    times = (("verify", found.verify), ("rebuild", found.rebuild), ("restart to the first notice", found.restart))
-    return lines + [Line(name, f"{seconds:.1f} s", command=command) for name, seconds in times]
+    took = {
+        "verify": f"{found.verify:.1f} s, {found.verify_mb:,.0f} MB",
+        "rebuild": f"{found.rebuild:.1f} s, {found.rebuild_mb:,.0f} MB",
+        "restart to the first notice": f"{found.restart:.1f} s",
+    }
+    return lines + [Line(name, said, command=command) for name, said in took.items()]
 
 
 def result_lines(found: Iterable[Result], command: str, goal: float | None = None) -> list[Line]:

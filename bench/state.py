@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -22,6 +23,7 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bench.flow.contenders import until, worker
+from bench.flow.cost import peak_of
 from bench.flow.load import notices, pour_envelopes
 from bench.flow.run import Say
 from bench.flow.servers import Place, servers
@@ -35,13 +37,18 @@ _OWN = re.compile(r"^(\{medpulse:[a-z]+\d*\}:[a-z]+|medpulse:[a-z-]+)")
 
 @dataclass(slots=True)
 class State:
-    """Bytes of memory of an event by kind of key, and seconds. ``used`` is all that Redis says it uses, of an event."""
+    """Bytes of memory of an event by kind of key, and seconds. ``used`` is all that Redis says it uses, of an event.
+
+    ``verify_mb`` and ``rebuild_mb`` are the most megabytes that the commands had resident.
+    """
 
     events: int
     used: float = 0.0
     by: Counter[str] = field(default_factory=Counter)
     rebuild: float = 0.0
     verify: float = 0.0
+    verify_mb: float = 0.0
+    rebuild_mb: float = 0.0
     restart: float = 0.0
 
 
@@ -62,10 +69,10 @@ async def measure(many: int, folder: Path, say: Say, *, real: bool = False) -> S
                 found.used = (await client.info("memory"))["used_memory"] / many
                 found.by = await memory(redis, many)
                 say(f"Redis uses {found.used:,.0f} bytes an event")
-                found.verify = await _command(place, "verify", "--window", "cumulative")
-                say(f"verify took {found.verify:.1f} s")
-                found.rebuild = await _command(place, "rebuild", "--no-check")
-                say(f"rebuild took {found.rebuild:.1f} s")
+                found.verify, found.verify_mb = await _command(place, "verify", "--window", "cumulative")
+                say(f"verify took {found.verify:.1f} s, {found.verify_mb:,.0f} MB")
+                found.rebuild, found.rebuild_mb = await _command(place, "rebuild", "--no-check")
+                say(f"rebuild took {found.rebuild:.1f} s, {found.rebuild_mb:,.0f} MB")
             fresh = list(islice(notices(many + 1), many, None))
             await out.send_until_done(envelopes("flow-0", fresh), "state")
             seen, began = await redis.hlen(layout.NOTICES), monotonic()
@@ -101,7 +108,8 @@ async def memory(redis: Redis, many: int) -> Counter[str]:
     return Counter({kind: round(size / many) for kind, size in found.items()})
 
 
-async def _command(place: Place, *arguments: str) -> float:
+async def _command(place: Place, *arguments: str) -> tuple[float, float]:
+    """Seconds and megabytes. Raises RuntimeError where it fails."""
     env = os.environ | {
         "MEDPULSE_KAFKA": place.kafka,
         "MEDPULSE_REDIS": place.redis,
@@ -118,10 +126,21 @@ async def _command(place: Place, *arguments: str) -> float:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+    watching = asyncio.create_task(_peak(process.pid))
     said, _ = await process.communicate()
     if process.returncode:
         raise RuntimeError(f"medpulse {' '.join(arguments)} ended with {process.returncode}:\n{said.decode()[-1500:]}")
-    return monotonic() - began
+    return monotonic() - began, await watching
+
+
+async def _peak(pid: int) -> float:
+    """The most megabytes that a process had resident, as it was last seen before its end."""
+    clock, most = SystemClock(), 0.0
+    with suppress(OSError, IndexError):  # a process that has ended has no such line any more
+        while True:
+            most = peak_of(pid)
+            await clock.sleep(0.05)
+    return most
 
 
 def lines(found: State) -> list[str]:
@@ -130,7 +149,8 @@ def lines(found: State) -> list[str]:
     return [
         f"{found.events} events: Redis uses {found.used:,.0f} bytes an event, of which",
         *kinds,
-        f"verify (cumulative) {found.verify:.1f} s, rebuild {found.rebuild:.1f} s, with the start of the command",
+        f"verify (cumulative) {found.verify:.1f} s with {found.verify_mb:,.0f} MB, rebuild {found.rebuild:.1f} s with "
+        f"{found.rebuild_mb:,.0f} MB, with the start of the command",
         f"restart after a kill to the first new notice passed on {found.restart:.1f} s",
     ]
 

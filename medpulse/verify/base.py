@@ -22,7 +22,7 @@ from events.event import (
     ReimbursementListing,
 )
 from events.ids import normalised
-from medpulse.verify.observed import Plain, Seen, day_of, different, groups, statistical_year, total
+from medpulse.verify.observed import By, Plain, Seen, day_of, different, groups, statistical_year, total
 from streams.enrich.register import register
 
 FIGURES = ("revenue", "gross_profit", "rd_expense", "net_profit", "cash", "top_five_share_bp")
@@ -44,7 +44,7 @@ def class3(events: Iterable[EventBase]) -> list[DeviceApproval]:
     return [e for e in events if isinstance(e, DeviceApproval) and e.device_class == 3 and e.labels.is_ai]
 
 
-def certificate(event: DeviceApproval) -> dict[str, set[str]]:
+def certificate(event: DeviceApproval) -> By:
     """What a certificate can be grouped by."""
     return groups(
         company=event.registrant and event.registrant.id,
@@ -127,7 +127,7 @@ def _rounds(event: EventBase) -> Iterable[Seen]:
         yield Seen(day_of(event), 1, round_groups(event))
 
 
-def round_groups(event: FinancingRound) -> dict[str, set[str]]:
+def round_groups(event: FinancingRound) -> By:
     """What a round can be grouped by."""
     day = day_of(event)
     early = {True: "true", False: "false", None: "unknown"}[event.early_stage]

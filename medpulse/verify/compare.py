@@ -13,6 +13,7 @@ from events.view.catalog import CATALOG, DERIVED, dimensions
 from events.view.reader import View
 from events.wire import Unreadable, decode_event
 from medpulse.verify import plain
+from medpulse.verify.lean import lean
 from medpulse.verify.observed import Exact, standing
 
 
@@ -40,7 +41,10 @@ class Told:
 async def read_events(
     bootstrap: str, total: Callable[[int], None] = lambda _: None, done: Callable[[int], None] = lambda _: None
 ) -> Told:
-    """The events that stand, from the whole topic. Memory holds one version of each. Raises `BrokerAway`."""
+    """The events that stand, from the whole topic, as `lean` as metrics need them. Memory holds one version of each.
+
+    Raises `BrokerAway`.
+    """
     last: dict[str, EventBase] = {}
     told = Told([])
     async for batch in scan(bootstrap, EVENTS, ends=total):
@@ -53,7 +57,7 @@ async def read_events(
                 told.unreadable += 1
                 continue
             if event.event_id not in last or event.order > last[event.event_id].order:
-                last[event.event_id] = event
+                last[event.event_id] = lean(event)
         told.messages += len(batch)
         done(len(batch))
     told.events = standing(last.values())

@@ -21,6 +21,7 @@ from events.event import (
 from events.ids import normalised
 from medpulse.verify.base import certificate, class3, round_groups
 from medpulse.verify.observed import (
+    By,
     Exact,
     Plain,
     Seen,
@@ -155,11 +156,11 @@ def _earns(e: FinancialReport) -> bool:
     return e.revenue is not None and e.revenue.minor > 0
 
 
-def _described(events: Sequence[EventBase]) -> Callable[[str], dict[str, set[str]]]:
+def _described(events: Sequence[EventBase]) -> Callable[[str], By]:
     """Product → what it can be grouped by: what all of its certificates say."""
     certificates = grouped((product_of(e), certificate(e)) for e in class3(events))
 
-    def described(product: str) -> dict[str, set[str]]:
+    def described(product: str) -> By:
         own = certificates.get(product, ())
         found = {name: {one for by in own for one in by.get(name, ())} for name in ("company", "scenario", "sector")}
         return {name: some for name, some in found.items() if some} | groups(product=product)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeVar
 
 from events.clock import shanghai_day
 from events.event import EventBase
 
 T = TypeVar("T")
+By = dict[str, AbstractSet[str]]
+"""What something can be grouped by: dimension → its values."""
 Exact = int | Fraction | str | None
 
 
@@ -21,7 +25,7 @@ class Seen:
 
     day: date | None
     what: Exact = None
-    by: dict[str, set[str]] = field(default_factory=dict)
+    by: By = field(default_factory=dict)
     rank: tuple[bool, date, date] = (False, date.min, date.min)
     currency: str | None = None
 
@@ -66,13 +70,19 @@ def statistical_year(day: date) -> int:
     return (day + timedelta(days=122)).year if day.month >= 9 else day.year
 
 
-def groups(**by: object) -> dict[str, set[str]]:
+def groups(**by: object) -> By:
     """What is known of the values to group by; a set has several."""
     return {
-        name: {str(one) for one in (value if isinstance(value, set) else {value})}
+        name: frozenset(map(str, value)) if isinstance(value, set | frozenset) else _alone(str(value))
         for name, value in by.items()
         if value not in (None, "", set())
     }
+
+
+@lru_cache(maxsize=1 << 16)
+def _alone(value: str) -> frozenset[str]:
+    """Shared: an empty set takes more memory than an observation."""
+    return frozenset({value})
 
 
 def grouped(pairs: Iterable[tuple[str, T]]) -> dict[str, list[T]]:

@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 from events.view.catalog import CATALOG, DERIVED, dimensions
 from events.view.reader import View
 from events.view.series import WINDOWS
+from events.wire import encode
 from medpulse.cli import whole
 from medpulse.commands.metrics import shown
 from medpulse.verify import plain
 from medpulse.verify.compare import differences
+from medpulse.verify.lean import lean
 from streams.store import Store
 from tests.streams.sector import history
 
@@ -62,6 +64,15 @@ async def test_every_metric_in_every_window_by_every_dimension_is_what_the_event
         assert await differences(View(redis), EVENTS, AS_OF, WINDOWS) == []
     finally:
         await redis.aclose()
+
+
+def test_a_lean_event_says_the_same_to_every_metric_and_is_much_smaller() -> None:
+    slim = [lean(event) for event in EVENTS]
+    known, said = plain.known(EVENTS, AS_OF), plain.known(slim, AS_OF)
+    for name in CATALOG:
+        assert plain.observed(said, name, AS_OF) == plain.observed(known, name, AS_OF), name
+    spoken = EVENTS[0].model_copy(update={"title": "国" * 500, "url": "https://example.org/" * 20})
+    assert len(encode(lean(spoken))) < len(encode(spoken)) / 2
 
 
 def test_the_command_answers_for_every_metric(asked: None, redis_url: str) -> None:
