@@ -10,7 +10,9 @@ from events.consume import scan
 from events.event import EventBase
 from events.topics import EVENTS
 from events.view.catalog import CATALOG, DERIVED, dimensions
+from events.view.derived.spec import DerivedSpec
 from events.view.reader import View
+from events.view.spec import MetricSpec
 from events.wire import Unreadable, decode_event
 from medpulse.verify import plain
 from medpulse.verify.lean import lean
@@ -74,7 +76,7 @@ async def differences(
     """Every value that the view and the events do not agree on, over all metrics and dimensions. Raises RedisError."""
     known = plain.known(events, as_of)
     found: list[Difference] = []
-    for name, spec in CATALOG.items():
+    for name, spec in sorted(CATALOG.items(), key=_needs):
         seen = plain.observed(known, name, as_of)
         for window in windows:
             said: Exact = plain.value(seen, name, as_of, window)
@@ -85,7 +87,13 @@ async def differences(
                 tables = await _table(view, name, by, as_of, window), plain.table(seen, name, by, as_of, window)
                 found += _differing(name, by, window, *tables)
         done(1)
-    return found
+    places = {name: place for place, name in enumerate(CATALOG)}
+    return sorted(found, key=lambda one: places[one.metric])
+
+
+def _needs(named: tuple[str, MetricSpec | DerivedSpec]) -> tuple[str, ...]:
+    """The facts that a metric is derived from: those that share them are compared one after the other (`Once`)."""
+    return named[1].needs if isinstance(named[1], DerivedSpec) else ()
 
 
 def _differing(

@@ -1,4 +1,4 @@
-"""A view that is read once: facts that many metrics share are fetched for the first of them and kept."""
+"""A view that is read once: facts that many metrics share are fetched for the first of them, and kept until others are."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from events.view.series import Window
 
 
 class Once(View):
-    """The view for `medpulse.verify.compare`, which asks for each metric by each dimension and window. Not for a live page."""
+    """The view for `medpulse.verify.compare`, which asks for each metric by each dimension and window. Not for a live page.
+
+    It asks for the metrics that share facts one after the other, so that the last are all that is kept.
+    """
 
     def __init__(self, redis: Redis, name: str | None = None) -> None:
         super().__init__(redis, name)
-        self._kept: dict[tuple[tuple[str, ...], date], Facts] = {}
+        self._kept: tuple[tuple[tuple[str, ...], date], Facts] | None = None
 
     async def _facts(self, spec: DerivedSpec, within: Window) -> Facts:
         key = spec.needs, within.end
-        if key not in self._kept:
-            self._kept[key] = await super()._facts(spec, within)
-        return self._kept[key]
+        if self._kept is None or self._kept[0] != key:
+            self._kept = None
+            self._kept = key, await super()._facts(spec, within)
+        return self._kept[1]
