@@ -10,7 +10,7 @@ from bench.loopback import Loopback
 from bench.watchers.sector import Day
 
 AT_ONCE = 8
-"""As many pages does each contender ask for at once that lets itself be told."""
+"""Addresses of the site, so that as many pages can be asked for at once as the spider asks for of one."""
 _PLACE = re.compile(r"/p(\d{3})/")
 
 
