@@ -80,23 +80,27 @@ class Lists:
             return kept.next
         part = bool(kept.skip) or reading.more is not None
         rows = "" if part else rows_on(shanghai_day(self._outlet.now()), page.notices)
-        if rows and (request.url, rows) == (kept.url, kept.rows):
-            _note_same(at, slot, page)
-            at.recall(pages={**at.memory.pages, slot: _page_memory(request, reading, page, True, 0, rows)})
-            return page.next_page
-        trust = _Trust.WHOLE if part else self._watched(at, slot, request, page)
-        if trust is _Trust.NOTHING:
-            return kept.next
         at.shown.update(row.item_key for row in page.notices)
+        if rows and (request.url, rows) == (kept.url, kept.rows):
+            _note_same(at, slot, request, page)
+            done = True
+        else:
+            trust = _Trust.WHOLE if part else self._watched(at, slot, request, page)
+            if trust is _Trust.NOTHING:
+                return kept.next
+            done = await self._news(at, page, reading) and trust is _Trust.WHOLE
+        memory = _page_memory(request, reading, page, done, kept.skip, rows)
+        at.recall(begun=True, pages={**at.memory.pages, slot: memory})
+        return page.next_page
+
+    async def _news(self, at: Round, page: Parsed, reading: Reading) -> bool:
+        """Publish what is new in a list, and note where older pages follow; returns whether nothing is left to do."""
         fresh = await self._fresh(at, page)
         owed = at.limits.backlog if at.memory.begun else at.limits.pages - 1
         if fresh and page.next_page and owed > 0 and not _is_list(at.source, page.next_page):
             others = (gap for gap in at.memory.resume if gap.request != page.next_page)
             at.recall(resume=(Resume(request=page.next_page, owed=owed), *others))
-        done = await self._take(at, page, reading, fresh) and trust is _Trust.WHOLE
-        memory = _page_memory(request, reading, page, done, kept.skip, rows)
-        at.recall(begun=True, pages={**at.memory.pages, slot: memory})
-        return page.next_page
+        return await self._take(at, page, reading, fresh)
 
     async def _older(self, at: Round, gaps: Sequence[Request]) -> None:
         """Older pages from each place where the way was cut short, until one holds nothing new or this poll has had enough.
@@ -138,8 +142,9 @@ class Lists:
 
     def _watched(self, at: Round, slot: str, request: Request, page: Parsed) -> _Trust:
         """Hold a list against what it was, note what is gone, and learn from it; a fault is noted where it is another list."""
-        before = _note_wanted(at, slot, request.url)
+        before = at.memory.lists.get(slot, ListMemory())
         floor, empty = at.source.expected_items, at.source.may_be_empty(request.url)
+        at.expect(least(before.expected, floor, may_be_empty=empty))
         wrong = drift(before.expected, floor, page.notices, may_be_empty=empty)
         dates = {key: one.published_at for key, one in at.memory.recent.items() if not one.withdrawn}
         compared = compare(before, request.url, page.notices, dates)
@@ -158,7 +163,7 @@ class Lists:
 
     async def _fresh(self, at: Round, page: Parsed) -> list[Notice]:
         """The items of a list that are new, or whose row is not as it was when it was published; as many as one poll takes."""
-        at.items_seen = (at.items_seen or 0) + len(page.notices)
+        at.saw(len(page.notices))
         fresh: list[Notice] = []
         for start in range(0, len(page.notices), _SOME):
             some = page.notices[start : start + _SOME]
@@ -189,20 +194,12 @@ def _is_past_the_end(reading: Reading) -> bool:
     return isinstance(reading.answer, Fetched) and reading.answer.status in {404, 410}
 
 
-def _note_wanted(at: Round, slot: str, url: str) -> ListMemory:
-    """What is remembered of a list; how many items it should hold is noted."""
-    before = at.memory.lists.get(slot, ListMemory())
-    if wanted := least(before.expected, at.source.expected_items, may_be_empty=at.source.may_be_empty(url)):
-        at.expected_items = (at.expected_items or 0) + wanted
-    return before
-
-
-def _note_same(at: Round, slot: str, page: Parsed) -> None:
+def _note_same(at: Round, slot: str, request: Request, page: Parsed) -> None:
     """Note a list whose items were all done and say what they said earlier today: no news, and nothing more to learn."""
-    before = _note_wanted(at, slot, at.memory.pages[slot].url)
+    before, empty = at.memory.lists.get(slot, ListMemory()), at.source.may_be_empty(request.url)
+    at.expect(least(before.expected, at.source.expected_items, may_be_empty=empty))
     at.missed.update(before.gone)
-    at.shown.update(row.item_key for row in page.notices)
-    at.items_seen = (at.items_seen or 0) + len(page.notices)
+    at.saw(len(page.notices))
 
 
 def _page_memory(request: Request, reading: Reading, page: Parsed, done: bool, skipped: int, rows: str) -> PageMemory:

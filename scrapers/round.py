@@ -70,6 +70,15 @@ class Round:
     replaced: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def saw(self, items: int) -> None:
+        """Count the items of a list that was gone through."""
+        self.items_seen = (self.items_seen or 0) + items
+
+    def expect(self, items: int | None) -> None:
+        """Count the items that a list should at least have; None where that is not known."""
+        if items:
+            self.expected_items = (self.expected_items or 0) + items
+
     def recall(self, **changes: object) -> None:
         """Change what will be remembered of the source: fields of `Memory`."""
         self.memory = self.memory.model_copy(update=changes)

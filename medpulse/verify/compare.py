@@ -16,7 +16,7 @@ from events.view.spec import MetricSpec
 from events.wire import Unreadable, decode_event
 from medpulse.verify import plain
 from medpulse.verify.lean import lean
-from medpulse.verify.observed import Exact, standing
+from medpulse.verify.observed import Exact, keep, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,9 @@ async def read_events(
             if not message.value:
                 continue
             try:
-                event = decode_event(message.value)
+                keep(last, lean(decode_event(message.value)))
             except Unreadable:
                 told.unreadable += 1
-                continue
-            if event.event_id not in last or event.order > last[event.event_id].order:
-                last[event.event_id] = lean(event)
         told.messages += len(batch)
         done(len(batch))
     told.events = standing(last.values())

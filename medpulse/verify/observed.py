@@ -40,12 +40,17 @@ def day_of(event: EventBase) -> date | None:
     return shanghai_day(event.event_time) if event.event_time else None
 
 
+def keep(last: dict[str, EventBase], event: EventBase) -> None:
+    """Keep an event by its id, unless a version as late is there."""
+    if event.event_id not in last or event.order > last[event.event_id].order:
+        last[event.event_id] = event
+
+
 def standing(events: Iterable[EventBase]) -> list[EventBase]:
     """The last version of each event, retracted ones left out, in the order of their ids."""
     last: dict[str, EventBase] = {}
     for event in events:
-        if event.event_id not in last or event.order > last[event.event_id].order:
-            last[event.event_id] = event
+        keep(last, event)
     return [last[one] for one in sorted(last) if not last[one].retracted]
 
 
