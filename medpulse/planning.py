@@ -73,6 +73,7 @@ def _detail(source: Source, past: Past | None, share: float, now: datetime) -> d
         "longest_minutes": scheduler.longest.total_seconds() / 60,
         "followed_by": round(past.rhythm.follow, 2),
         "followed_within_minutes": past.rhythm.decay,
+        "calm_after_news_minutes": past.rhythm.lull.minutes if past.rhythm.lull else 0,
         "timetable": polls,
         "items_by_hour": [{"hour": f"{hour:02}", **_expected(past.rhythm, hour)} for hour in range(24)],
     }

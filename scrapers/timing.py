@@ -175,6 +175,9 @@ def _reason(past: Past, share: float, policy: Learning, polled: datetime) -> str
     if policy.standing.scheduler.is_stirred(polled, policy.standing.news):
         found = policy.standing.news[-1].at.astimezone(SHANGHAI)
         return f"news at {found:%H:%M} (Shanghai) is likely to be followed by more; {a_day}"
+    if calm := policy.standing.scheduler.calm_for(polled, policy.standing.news):
+        found = policy.standing.news[-1].at.astimezone(SHANGHAI)
+        return f"news at {found:%H:%M} (Shanghai) is likely to be all for {calm} minutes more; {a_day}"
     return f"by its rhythm: {a_day}, most of them {busiest(past.rhythm)}"
 
 

@@ -9,6 +9,7 @@ from statistics import fmean
 
 from events.clock import shanghai_day
 from scrapers.schedule.budget import price_for
+from scrapers.schedule.ledger import LEAST, MOST, Ledger
 from scrapers.schedule.policy import Standing
 from scrapers.schedule.replay import replay
 from scrapers.schedule.rhythm import Rhythm, learn
@@ -18,7 +19,6 @@ AGAIN = timedelta(days=7)
 _LONGEST = timedelta(days=3 * 365)
 _TRIED = timedelta(days=180)
 _AHEAD = 28
-_MOST, _LEAST = 1.5, 0.5
 
 
 class Learning:
@@ -26,8 +26,9 @@ class Learning:
 
     ``history`` are the aware instants of the items published from ``since`` on; three years of them are learned from. The price
     is found on the last half-year and set right for how many working days the next four weeks have; what was spent too much
-    or too little is made good over the same time, by at most half of the budget. ``again`` is when the rhythm is learned anew.
-    No two polls are nearer than ``least`` or farther apart than ``longest``.
+    or too little is made good over the same time, by at most half of the budget. What a day spends too much makes the polls of
+    the next dearer (`Ledger`). ``again`` is when the rhythm is learned anew. No two polls are nearer than ``least`` or farther
+    apart than ``longest``.
     """
 
     def __init__(
@@ -48,9 +49,8 @@ class Learning:
         self._start = start
         self._polls = 0
         self._price = 1.0
-        self._standing = self._learned(start)
         self._again = again
-        self._learned_at = start
+        self._standing = self._learned(start)
 
     @property
     def standing(self) -> Standing:
@@ -62,8 +62,11 @@ class Learning:
             news = self._standing.news
             self._standing = self._learned(last)
             self._standing.news.extend(news)
-            self._learned_at = last
+        elif (today := shanghai_day(last)) > self._ledger.day:
+            was = self._standing
+            self._standing = Standing(self._scheduler(was.scheduler.rhythm, self._ledger.price_on(today)), was.news)
         self._polls += 1
+        self._ledger.spent += 1
         return self._standing.next_poll(last)
 
     def saw(self, at: datetime, published: Sequence[datetime]) -> None:
@@ -76,9 +79,14 @@ class Learning:
         rhythm = learn((at for at in self._history if shanghai_day(at) >= since), since, shanghai_day(now))
         granted = self._per_day * (now - self._start) / timedelta(days=1) - self._polls
         aimed = self._per_day + granted / _AHEAD
-        aimed = min(max(aimed, self._per_day * _LEAST), self._per_day * _MOST)
+        aimed = min(max(aimed, self._per_day * LEAST), self._per_day * MOST)
         self._price = price_for(lambda price: self._wanted(rhythm, price, now), aimed, self._price)
-        return Standing(self._scheduler(rhythm, self._price))
+        scheduler = self._scheduler(rhythm, self._price)
+        days = [shanghai_day(now) + timedelta(n) for n in range(_AHEAD)]
+        planned = {day: len(scheduler.timetable(day)) for day in days}
+        self._ledger = Ledger.opened(self._price, aimed, planned, now)
+        self._learned_at = now
+        return Standing(scheduler)
 
     def _wanted(self, rhythm: Rhythm, price: float, now: datetime) -> float:
         """Polls a day over the next four weeks, if news comes as it did."""

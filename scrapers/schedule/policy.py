@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from scrapers.schedule.rhythm import Batch
+from scrapers.schedule.batches import Batch
 from scrapers.schedule.scheduler import Scheduler
 
 _REMEMBERED = 3
