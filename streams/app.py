@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -22,34 +22,28 @@ from typing import Any
 import faust
 import structlog
 
-from events import telemetry
 from events.addresses import KafkaAddress, kafka_address, redis_client
 from events.clock import Clock, SystemClock
-from events.consumed import Consumed
 from events.kafka import Publisher
 from events.probe import Probe, look
-from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH, Topic
+from events.topics import EVENTS, NOTICES, NOTICES_UNIQUE, SOURCE_HEALTH
 from events.view import layout
+from streams.agent import Piece, Readings, agent, place
 from streams.agents.aggregate import Aggregate
-from streams.agents.body import Body
 from streams.agents.dedupe import Dedupe
 from streams.agents.enrich import Enrich, Meaning
 from streams.agents.health import Health
-from streams.ahead import ahead
-from streams.rebuild.heal import NewerVersion, heal, needs_whole, whole
+from streams.ahead import Early
+from streams.rebuild.heal import NewerVersion, heal, whole
 from streams.sinks import Sinks, surely
 from streams.store import Store
-from streams.transport import PromptTransport, pieces
+from streams.transport import PromptTransport
 from streams.watchdog import EXIT_CODE, Positions, Watch, give_up, look_on, positions
 
 log = structlog.get_logger()
 PATH = (NOTICES, NOTICES_UNIQUE, EVENTS)
 """The topics that a fact passes, in their order."""
-WITHIN = 0.05
 NEVER_FULL = 1024
-PIECES_TAKEN = 4
-"""At once: what a worker that is told to stop must finish within `DRAIN_SECONDS`."""
-DRAIN_SECONDS = 20.0
 TOO_OLD = 78
 """How a worker ends whose Redis a later version has taken over (EX_CONFIG of sysexits.h)."""
 STOP_SECONDS = 22.0
@@ -73,23 +67,6 @@ class StreamConfig:
     stall_seconds: float = 180.0
     heals: bool = False
     probe: Probe | None = None
-
-
-async def finished(work: Awaitable[None]) -> None:
-    """Wait for ``work`` even if we are cancelled meanwhile, then pass the cancellation on.
-
-    Faust acknowledges what an agent has in hand when it cancels the agent (rebalance, shutdown), done or not. So the effect is
-    finished first; if it cannot be within `DRAIN_SECONDS`, the process ends here, before anything is committed.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        _, unfinished = await asyncio.wait([task], timeout=DRAIN_SECONDS)
-        if unfinished:
-            log.error("worker.cannot_drain", seconds=DRAIN_SECONDS)
-            os._exit(75)
-        raise
 
 
 def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None) -> Any:
@@ -120,16 +97,18 @@ def make_app(config: StreamConfig, meaning: Meaning, clock: Clock | None = None)
         value_serializer="raw",
     )
     app.path = tuple(topic.name for topic in PATH)
+    aggregate = Aggregate(sinks)
+    app.early = Early(aggregate.read)
     app.transport = PromptTransport(app.conf.broker_consumer, app)
     app.sinks = sinks
     app.watch = Watch(config.stall_seconds)
     app.heals = config.kafka if config.heals else None
     app.probe = config.probe
     app.on_partitions_assigned.connect(_say_what_is_ours)
-    _agent(app, NOTICES, "dedupe", Dedupe(sinks))
-    _agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
-    _agent(app, EVENTS, "aggregate", Aggregate(sinks))
-    _agent(app, SOURCE_HEALTH, "health", Health(sinks))
+    agent(app, NOTICES, "dedupe", Dedupe(sinks))
+    agent(app, NOTICES_UNIQUE, "enrich", Enrich(sinks, meaning))
+    agent(app, EVENTS, "aggregate", aggregate, early=app.early)
+    agent(app, SOURCE_HEALTH, "health", Health(sinks))
     return app
 
 
@@ -146,6 +125,8 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
     """A Faust app that connects its sinks before the first message and lets go of them after the last."""
 
     path: Sequence[str]
+    early: Readings[Any]
+    """What was read of the pieces that wait for the last agent on the path."""
     sinks: Sinks
     watch: Watch
     probe: Probe | None
@@ -196,8 +177,14 @@ class _StreamApp(faust.App):  # type: ignore[misc]  # Faust's bases are untyped 
             for one, (done, end) in known.items()
         }
 
+    def handed_out(self, piece: Piece) -> None:
+        """A piece is on its way to its agent."""
+        if piece[0].topic == self.path[-1]:
+            self.early.begin(place(piece), piece)
+
     async def on_shutdown(self) -> None:
         await super().on_shutdown()
+        self.early.forget()
         await self.sinks.publisher.stop()
         await self.sinks.redis.aclose()
 
@@ -209,33 +196,3 @@ def _cannot_stop() -> None:
 
 async def _say_what_is_ours(app: Any, assigned: Any, **_: Any) -> None:
     log.info("worker.partitions", ours=sorted(f"{one.topic}/{one.partition}" for one in assigned), app=app.conf.id)
-
-
-def _agent(app: Any, topic: Topic, name: str, body: Body[Any]) -> None:
-    channel = app.topic(topic.name, partitions=topic.partitions, value_serializer="raw", key_serializer="raw")
-
-    async def ready() -> None:
-        await surely(partial(needs_whole, app.sinks.redis), name)
-
-    async def read(piece: Sequence[Consumed]) -> Any:
-        await ready()
-        return await body.read(piece)
-
-    async def work(messages: Sequence[Consumed]) -> None:
-        async for piece, said in ahead(read, pieces(messages)):
-            await ready()  # again: the effect of what came before it lies between
-            with telemetry.BATCH_SECONDS.labels(name).time():
-                await body.finish(piece, said)
-            telemetry.BATCH_MESSAGES.labels(name).inc(len(piece))
-
-    async def run(stream: Any) -> None:
-        async for taken in stream.take_events(PIECES_TAKEN, within=WITHIN):
-            try:
-                # The whole take, not piece by piece: all of it is acknowledged if the agent is cancelled meanwhile.
-                await finished(work([message for one in taken for message in one.message.value]))
-            except Exception:
-                # Let out of here, Faust would acknowledge what the agent has in hand and in its buffer (ENGINE.md, rule 1).
-                log.exception("worker.agent_failed", agent=name, remedy="none needed if it was a passing fault")
-                os._exit(EXIT_CODE)
-
-    app.agent(channel, name=name, concurrency=1)(run)

@@ -282,14 +282,27 @@ local function total(keys, args)
   return answer
 end
 
--- KEYS[1], KEYS[2]: the hashes of untold series and of published values.
--- ARGV: series, note, value, series, note, value … A series that changed again since its note was read stays untold.
-local function told(keys, args)
-  for i = 1, #args, 3 do
-    redis.call('HSET', keys[2], args[i], args[i + 2])
-    if redis.call('HGET', keys[1], args[i]) == args[i + 1] then redis.call('HDEL', keys[1], args[i]) end
+-- KEYS: the hashes of untold series, of published values and of totals. ARGV: series, note, value, value published before, and
+-- so on. A series that changed again since its note was read stays untold.
+-- Where another worker has published one of its values meanwhile, nobody knows whose came last on the topic. Unless both say what is
+-- true now, the wrong one counts as published and the series is untold again. Answers how many are.
+local function tell(keys, args)
+  local again = 0
+  for i = 1, #args, 4 do
+    local series, note, ours, previous = args[i], args[i + 1], tonumber(args[i + 2]), tonumber(args[i + 3])
+    local now = tonumber(redis.call('HGET', keys[3], series) or 0)
+    local other = tonumber(redis.call('HGET', keys[2], series) or 0)
+    local noted = redis.call('HGET', keys[1], series)
+    local sure = other == previous or (other == now and ours == now)
+    if sure or other == now then redis.call('HSET', keys[2], series, args[i + 2]) end
+    if not sure then
+      again = again + 1
+      if not noted then redis.call('HSET', keys[1], series, note) end
+    elseif noted == note then
+      redis.call('HDEL', keys[1], series)
+    end
   end
-  return #args / 3
+  return again
 end
 
 -- KEYS[1]: what every hash of sightings begins with. ARGV[1]: JSON list of [event id, witness, revision, generation, size].
@@ -418,7 +431,7 @@ local function earlier()
 end
 
 redis.register_function('medpulse_total', total)
-redis.register_function('medpulse_told', told)
+redis.register_function('medpulse_tell', tell)
 redis.register_function('medpulse_witness', witness)
 redis.register_function('medpulse_weigh', weigh)
 redis.register_function('medpulse_introduce', introduce)

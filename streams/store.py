@@ -129,11 +129,16 @@ class Store:
             for name, total, before in zip(names, totals, published, strict=True)
         ]
 
-    async def told(self, series: Sequence[Untold]) -> None:
-        """Forget these. To be called once the broker has acknowledged their values, never before."""
-        if series:
-            args = [arg for one in series for arg in (one.name, one.note, str(one.value))]
-            await self._call("medpulse_told", [layout.untold(self.view), layout.published(self.view)], args)
+    async def told(self, series: Sequence[Untold]) -> int:
+        """Forget these. To be called once the broker has acknowledged their values, never before.
+
+        Returns how many must be told again: another worker published one of their values meanwhile, and it may have come later.
+        """
+        if not series:
+            return 0
+        args = [arg for one in series for arg in (one.name, one.note, str(one.value), str(one.previous))]
+        keys = [layout.untold(self.view), layout.published(self.view), layout.totals(self.view)]
+        return int(await self._call("medpulse_tell", keys, args))
 
     async def _call(self, name: str, keys: list[str], args: Sequence[str | bytes]) -> Any:
         return await call(self._redis, name, keys, args)

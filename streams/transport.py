@@ -143,16 +143,19 @@ class _Consumer(driver.Consumer):  # type: ignore[misc]
                 whole = sum(map(_size, message.value))
                 self._turns.saw(tp.topic, len(message.value), whole)
                 self._handed.setdefault(tp, Handed()).out(message.value[0].offset, message, whole)
+                self.app.handed_out(message.value)
             yield tp, message
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         await super().on_partitions_revoked(revoked)  # waits for what is in hand, and commits it
         for tp in revoked:
             self._handed.pop(tp, None)
+        self.app.early.forget()
 
     async def on_partitions_assigned(self, assigned: Any, generation_id: int = 0) -> None:
         # What was fetched before, and handed out after it was revoked, never reaches an agent.
         self._handed.clear()
+        self.app.early.forget()
         await super().on_partitions_assigned(assigned, generation_id)
 
     def _new_offset(self, tp: Any) -> int | None:

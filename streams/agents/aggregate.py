@@ -92,8 +92,10 @@ class Aggregate(Body[Counted]):
             await self._tell(live, traces)
 
     async def _tell(self, store: Store, traces: Mapping[str, Trace | None]) -> None:
-        series = await surely(store.untold, STAGE)
-        news = [one for one in series if one.value != one.previous]
-        changed = [record(metric_of(one), trace=traces.get(one.stamp.event_id)) for one in news]
-        await self._sinks.publish(changed, STAGE)
-        await surely(lambda: store.told(series), STAGE)
+        again = True
+        while again:
+            series = await surely(store.untold, STAGE)
+            news = [one for one in series if one.value != one.previous]
+            changed = [record(metric_of(one), trace=traces.get(one.stamp.event_id)) for one in news]
+            await self._sinks.publish(changed, STAGE)
+            again = await surely(partial(store.told, series), STAGE) > 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
 from datetime import date
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -68,6 +70,38 @@ async def test_a_redis_that_came_back_empty_is_given_its_function_again(redis: R
     assert await store.apply([price("beijing")]) == [True]
     await redis.function_flush()
     await store.told(await store.untold())
+    assert await store.untold() == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("places", [*combinations(range(7), 3)], ids=str)
+async def test_the_last_value_on_the_topic_is_the_true_one_however_two_workers_take_turns(
+    redis: Redis, places: tuple[int, ...]
+) -> None:
+    """One reads, publishes and tells; another applies an event, reads, publishes and tells: in each order that there is."""
+    store, topic = await _fresh(redis), list[int]()
+    await store.apply([price("beijing")])
+
+    async def steps(*events: EventBase) -> AsyncIterator[None]:
+        if events:
+            await store.apply(events)
+            yield
+        again = True
+        while again:
+            series = await store.untold()
+            yield
+            topic.extend(one.value for one in series if one.value != one.previous and one.metric == "pricing_provinces")
+            yield
+            again = await store.told(series) > 0
+            yield
+
+    one, other = steps(), steps(price("hunan"))
+    for turn in range(7):
+        await anext(one if turn in places else other, None)
+    for rest in (one, other):
+        async for _ in rest:
+            pass
+    assert topic[-1] == 2
     assert await store.untold() == []
 
 

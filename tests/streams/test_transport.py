@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events.consumed import Consumed
+from streams.agent import joined
 from streams.transport import _Thread, pieces
 from streams.turns import BEHIND, HELD, PASSES, PIECE_BYTES, TAKE, Handed, Portion, Turns
 
@@ -218,3 +219,14 @@ async def test_what_was_taken_before_a_fault_is_not_lost_and_the_fault_is_told_a
     assert await fetching.take(portion) == {"events-0": 5}
     with pytest.raises(RuntimeError, match="out of range"):
         await fetching.take(portion)
+
+
+@given(st.lists(st.integers(1, TAKE), max_size=12))
+def test_pieces_that_are_done_at_once_are_whole_and_as_many_as_fit(sizes: list[int]) -> None:
+    taken = [[message(number * TAKE + n) for n in range(size)] for number, size in enumerate(sizes)]
+    groups = list(joined(taken))
+    assert [piece for some in groups for piece in some] == taken
+    counts = [sum(map(len, some)) for some in groups]
+    assert all(0 < count <= TAKE for count in counts)
+    for count, following in zip(counts, groups[1:], strict=False):
+        assert count + len(following[0]) > TAKE
