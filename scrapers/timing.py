@@ -172,12 +172,14 @@ def _by_cadence(source: Source, share: float, polled: datetime, known: int) -> P
 
 def _reason(past: Past, share: float, policy: Learning, polled: datetime) -> str:
     a_day = f"{share:.3g} polls a day for {past.per_day(shanghai_day(polled)):.2g} items a day"
-    if policy.standing.scheduler.is_stirred(polled, policy.standing.news):
-        found = policy.standing.news[-1].at.astimezone(SHANGHAI)
-        return f"news at {found:%H:%M} (Shanghai) is likely to be followed by more; {a_day}"
-    if calm := policy.standing.scheduler.calm_for(polled, policy.standing.news):
-        found = policy.standing.news[-1].at.astimezone(SHANGHAI)
-        return f"news at {found:%H:%M} (Shanghai) is likely to be all for {calm} minutes more; {a_day}"
+    scheduler, news = policy.standing.scheduler, policy.standing.news
+    found = f"news at {news[-1].at.astimezone(SHANGHAI):%H:%M} (Shanghai)" if news else ""
+    if scheduler.is_stirred(polled, news):
+        return f"{found} is likely to be followed by more; {a_day}"
+    if calm := scheduler.calm_for(polled, news):
+        return f"{found} is likely to be all for {calm} minutes more; {a_day}"
+    if late := scheduler.awaited(polled, news):
+        return f"nothing has come yet that on {late:.0%} of such days had come by now; {a_day}"
     return f"by its rhythm: {a_day}, most of them {busiest(past.rhythm)}"
 
 

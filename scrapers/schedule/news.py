@@ -43,9 +43,13 @@ class Lull:
     depth: float
     within: tuple[Rates, Rates]
 
+    def share(self, local: datetime) -> float:
+        """The share of such days that lie in a lull now: that had news by now, and not long ago. ``local`` is Shanghai's."""
+        return self.within[day_kind(local.date())][minute_of(local)]
+
     def likelier(self, local: datetime) -> float:
         """Times the average of all days that something is to be expected where no lull is; ``local`` is Shanghai's."""
-        return 1 / (1 - self.depth * self.within[day_kind(local.date())][minute_of(local)])
+        return 1 / (1 - self.depth * self.share(local))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,12 @@ class Scheduler:
             return 0
         return max(0, math.ceil(self.rhythm.lull.minutes - (at.timestamp() / 60 - news[-1].minute)))
 
+    def awaited(self, at: datetime, news: Sequence[Batch]) -> float:
+        """Where nothing has come yet: the share of such days on which it had. 0 where that says nothing. ``at`` is aware."""
+        lull = self.rhythm.lull
+        share = 0.0 if lull is None or self.calm_for(at, news) else lull.share(to_utc(at).astimezone(SHANGHAI))
+        return share if share >= _FEW else 0.0
+
     def _timetabled(self, local: datetime) -> datetime:
         """The next poll of the timetable: at the latest one tomorrow, since a plan ends with a poll."""
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -87,15 +93,14 @@ class Scheduler:
         bring, and then what any day does.
         """
         opens = local + timedelta(minutes=calm)
-        likelier = lull.likelier(opens)
-        if not calm and likelier < 1 / (1 - lull.depth * _FEW):
+        if not calm and lull.share(opens) < _FEW:
             return self._timetabled(local)
         key = (day_kind(local.date()), day_kind(local.date() + timedelta(1)), minute_of(local))
         if not calm and key in self._waits:
             return local + timedelta(minutes=self._waits[key])
         rates = self._ahead(local, calm + lull.minutes + _HORIZON)
         less = [(1 - lull.depth) * rate for rate in rates[:calm]]
-        more = [likelier * rate for rate in rates[calm : calm + lull.minutes]]
+        more = [lull.likelier(opens) * rate for rate in rates[calm : calm + lull.minutes]]
         wait = plan([*less, *more, *rates[calm + lull.minutes :]], self.price)[0]
         if not calm:
             self._waits[key] = wait

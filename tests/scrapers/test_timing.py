@@ -172,6 +172,23 @@ async def test_a_learned_schedule_waits_for_the_hours_that_matter_and_follows_ne
 
 
 @pytest.mark.asyncio
+async def test_a_learned_schedule_says_what_it_waits_for_and_what_it_does_not() -> None:
+    source, histories = small("http://x.test/"), MemoryHistories()
+    await _noted(histories, source, afternoons(Random(3), SINCE, NOW.date(), share=1.0))
+    timing = Timing([source], histories)
+    at = datetime(2022, 7, 4, 15, 30, tzinfo=SHANGHAI)
+    late = await timing.planned(source, at)
+    assert "nothing has come yet that on 5" in late.why  # about half of the days
+    assert late.at - at < timedelta(minutes=30)
+    without = await timing.planned(source, late.at)
+    done = await timing.planned(source, late.at, [at])
+    assert "news at 15:" in done.why
+    assert "is likely to be all for" in done.why
+    assert done.at - late.at > 2 * (without.at - late.at)
+    assert "by its rhythm" in (await timing.planned(source, at.replace(hour=6, day=5))).why
+
+
+@pytest.mark.asyncio
 async def test_a_source_that_is_not_well_is_not_polled_by_its_rhythm(tmp_path: Path, clock: VirtualClock) -> None:
     async with Hostile() as site, rigged(tmp_path, clock) as rig:
         source = small(site.url(), cadence=7200)
