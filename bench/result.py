@@ -37,7 +37,12 @@ LEAST_SECONDS = 0.05
 
 
 def taking_turns(works: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """The median seconds of processor of each work. They take turns, so that a slow minute of the machine meets them all."""
+    """The median seconds of processor of each work. They take turns, so that a slow minute of the machine meets them all.
+
+    Each is done once before: what a first call loads would make it look so slow that it were timed by single calls.
+    """
+    for work in works:
+        work()
     again = [max(1, int(LEAST_SECONDS / max(_seconds(work, 1), 1e-6))) for work in works]
     times = [[_seconds(work, many) for work, many in zip(works, again, strict=True)] for _ in range(rounds)]
     return [statistics.median(each) for each in zip(*times, strict=True)]
