@@ -287,21 +287,30 @@ end
 -- Where another worker has published one of its values meanwhile, nobody knows whose came last on the topic. Unless both say what is
 -- true now, the wrong one counts as published and the series is untold again. Answers how many are.
 local function tell(keys, args)
-  local again = 0
-  for i = 1, #args, 4 do
-    local series, note, ours, previous = args[i], args[i + 1], tonumber(args[i + 2]), tonumber(args[i + 3])
-    local now = tonumber(redis.call('HGET', keys[3], series) or 0)
-    local other = tonumber(redis.call('HGET', keys[2], series) or 0)
-    local noted = redis.call('HGET', keys[1], series)
-    local sure = other == previous or (other == now and ours == now)
-    if sure or other == now then redis.call('HSET', keys[2], series, args[i + 2]) end
+  local names, again, published, back, gone = {}, 0, {}, {}, {}
+  for i = 1, #args, 4 do table.insert(names, args[i]) end
+  local notes, others, totals = values(keys[1], names), values(keys[2], names), values(keys[3], names)
+  for at, series in ipairs(names) do
+    local note, ours, previous = args[4 * at - 2], args[4 * at - 1], tonumber(args[4 * at])
+    local now, other = tonumber(totals[at] or 0), tonumber(others[at] or 0)
+    local sure = other == previous or (other == now and tonumber(ours) == now)
+    if sure or other == now then
+      table.insert(published, series)
+      table.insert(published, ours)
+    end
     if not sure then
       again = again + 1
-      if not noted then redis.call('HSET', keys[1], series, note) end
-    elseif noted == note then
-      redis.call('HDEL', keys[1], series)
+      if not notes[at] then
+        table.insert(back, series)
+        table.insert(back, note)
+      end
+    elseif notes[at] == note then
+      table.insert(gone, series)
     end
   end
+  many('HSET', keys[2], published)
+  many('HSET', keys[1], back)
+  many('HDEL', keys[1], gone)
   return again
 end
 

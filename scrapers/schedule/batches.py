@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from events.workdays import DayKind, day_kind
 
 MINUTES = 1440
 Rates = tuple[float, ...]
@@ -38,6 +40,13 @@ class Fading:
     def weight(self, day: date) -> float:
         """What a civil day counts, at most 1."""
         return float(2.0 ** (-((self.until - day).days - 1) / self.half_life))
+
+    def days(self, since: date) -> dict[DayKind, float]:
+        """What the working and the free days from ``since`` on count together."""
+        counted = dict.fromkeys(DayKind, 0.0)
+        for day in (since + timedelta(n) for n in range((self.until - since).days)):
+            counted[day_kind(day)] += self.weight(day)
+        return counted
 
     def bandwidth(self, batches: Sequence[Batch]) -> float:
         """Minutes over which batches are smoothed; their times are those of Shanghai."""

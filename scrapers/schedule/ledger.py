@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import fmean
@@ -37,7 +37,7 @@ class Ledger:
         """At ``now`` (aware), for ``per_day`` polls on the average of the days whose polls are ``planned``, today's too."""
         whole = max(1, sum(planned.values()))
         kinds = {kind: [polls for day, polls in planned.items() if day_kind(day) is kind] for kind in DayKind}
-        wants = {kind: _mean(some) * per_day * len(planned) / whole for kind, some in kinds.items()}
+        wants = {kind: fmean(some or [0]) * per_day * len(planned) / whole for kind, some in kinds.items()}
         day = shanghai_day(now)
         passed = (now - datetime.combine(day, time(), SHANGHAI)) / timedelta(days=1)
         return cls(price, wants, per_day, day, -wants[day_kind(day)] * passed)
@@ -53,7 +53,3 @@ class Ledger:
             self.day += timedelta(1)
         share = 1 - (self.spent - self.granted) / (self.per_day * _MADE_GOOD)
         return self.price / min(max(share, LEAST), 1.0) ** 2
-
-
-def _mean(some: Iterable[int]) -> float:
-    return fmean(list(some) or [0])

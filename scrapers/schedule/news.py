@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import accumulate
 
 from events.workdays import DayKind, day_kind
@@ -52,21 +53,23 @@ class Lull:
         return 1 / (1 - self.depth * self.share(local))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Told:
-    """The past as models of news are held against it: its batches (Shanghai's times), the batches a minute that the time of day
-    lets expect of each, and what each counts."""
+    """The past as models of news are held against it: its batches (Shanghai's times), and the batches a minute that the time of
+    day lets expect at each."""
 
     batches: Sequence[Batch]
     expected: Sequence[float]
     fading: Fading
 
+    @cached_property
+    def weights(self) -> list[float]:
+        """What each batch counts."""
+        return [self.fading.weight(batch.at.date()) for batch in self.batches]
+
     def likelihood(self, intensities: Sequence[float]) -> float:
         """Of models that expect as many batches as there were: the logarithm, of which no constant is kept."""
-        return sum(
-            self.fading.weight(batch.at.date()) * math.log(intensity)
-            for batch, intensity in zip(self.batches, intensities, strict=True)
-        )
+        return sum(weight * math.log(one) for weight, one in zip(self.weights, intensities, strict=True))
 
 
 def stirred(told: Told) -> tuple[Stir, float]:
@@ -120,9 +123,7 @@ def within(told: Told, since: date, minutes: int) -> tuple[Rates, Rates]:
     """
     fading = told.fading
     edges: dict[DayKind, Counter[int]] = {kind: Counter() for kind in DayKind}
-    inside, days = dict.fromkeys(DayKind, 0.0), dict.fromkeys(DayKind, 1.0)
-    for day in (since + timedelta(n) for n in range((fading.until - since).days)):
-        days[day_kind(day)] += fading.weight(day)
+    inside, days = dict.fromkeys(DayKind, 0.0), fading.days(since)
     for day, begin, end in _stretches(told.batches, minutes):
         kind, weight = day_kind(day), fading.weight(day)
         edges[kind][begin] += weight  # type: ignore[assignment] # typeshed: int only
@@ -130,7 +131,8 @@ def within(told: Told, since: date, minutes: int) -> tuple[Rates, Rates]:
         inside[kind] += weight * (end - begin)
     width = fading.bandwidth(told.batches)
     working, free = (
-        tuple(share / days[kind] for share in _summed(smooth(edges[kind], width), inside[kind])) for kind in DayKind
+        tuple(share / (1 + days[kind]) for share in _summed(smooth(edges[kind], width), inside[kind]))
+        for kind in DayKind
     )
     return working, free
 

@@ -63,9 +63,7 @@ def learn(published: Iterable[datetime], since: date, until: date) -> Rhythm:
 
 def _rates(local: Sequence[datetime], since: date, fading: Fading) -> tuple[Rates, Rates]:
     """Items expected in each minute of a working and of a free day."""
-    days = dict.fromkeys(DayKind, 0.0)
-    for day in (since + timedelta(n) for n in range((fading.until - since).days)):
-        days[day_kind(day)] += fading.weight(day)
+    days = fading.days(since)
     counts: dict[DayKind, Counter[int]] = {kind: Counter() for kind in DayKind}
     for at in local:
         counts[day_kind(at.date())][minute_of(at)] += fading.weight(at.date())  # type: ignore[assignment] # typeshed: int only

@@ -99,8 +99,9 @@ class Scheduler:
         if not calm and key in self._waits:
             return local + timedelta(minutes=self._waits[key])
         rates = self._ahead(local, calm + lull.minutes + _HORIZON)
+        likelier = lull.likelier(opens)
         less = [(1 - lull.depth) * rate for rate in rates[:calm]]
-        more = [lull.likelier(opens) * rate for rate in rates[calm : calm + lull.minutes]]
+        more = [likelier * rate for rate in rates[calm : calm + lull.minutes]]
         wait = plan([*less, *more, *rates[calm + lull.minutes :]], self.price)[0]
         if not calm:
             self._waits[key] = wait

@@ -17,7 +17,6 @@ from redis.asyncio import Redis
 from events.clock import SHANGHAI, VirtualClock
 from events.messages import Outcome
 from events.notice import Notice
-from events.workdays import DayKind, day_kind
 from scrapers.history import Histories, MemoryHistories, RedisHistories, all_appeared, appeared
 from scrapers.outcome import Verdict
 from scrapers.room import ScraperRoom
@@ -26,6 +25,7 @@ from scrapers.schedule.share import Claim, allot
 from scrapers.source import Source
 from scrapers.times import parse_time
 from scrapers.timing import AT_MOST, ENOUGH_TIMES, FLOOR, Timing, bounds, past_of, shares
+from tests.scrapers.daily import daily
 from tests.scrapers.hostile import Hostile, listed, page
 from tests.scrapers.rig import A, rigged, small
 
@@ -49,12 +49,7 @@ def notice(key: str, said: str) -> Notice:
 
 def afternoons(rng: Random, first: date, last: date, share: float = 0.6) -> list[datetime]:
     """An item between 15 and 16 o'clock of most working days."""
-    days = [first + timedelta(n) for n in range((last - first).days)]
-    return [
-        datetime(day.year, day.month, day.day, 15, tzinfo=SHANGHAI) + timedelta(minutes=rng.uniform(0, 60))
-        for day in days
-        if day_kind(day) is DayKind.WORKING and rng.random() < share
-    ]
+    return daily(rng, first, last, hour=15, share=share)
 
 
 async def _noted(histories: Histories, source: Source, times: list[datetime]) -> None:
