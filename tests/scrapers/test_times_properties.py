@@ -46,7 +46,7 @@ MINUTES: dict[str, Form] = {
 SECONDS: dict[str, Form] = {
     "2020-09-11 08:38:05": lambda t: f"{t:%Y-%m-%d %H:%M:%S}",
     "20200911083805": lambda t: f"{t:%Y%m%d%H%M%S}",
-    "offset": lambda t: f"{t:%Y-%m-%dT%H:%M:%S}+08:00",
+    "offset": lambda t: t.isoformat(timespec="seconds"),  # +09:00 in the summers of 1990 and 1991
 }
 MILLISECONDS: dict[str, Form] = {
     "17 digits": lambda t: f"{t:%Y%m%d%H%M%S}{t.microsecond // 1000:03d}",
