@@ -40,7 +40,7 @@ def steps(redis: Redis) -> dict[str, Step]:
         "medpulse_introduce": lambda some: join(redis, [notice for notice, _ in some]),
         "medpulse_witness": lambda some: sight(redis, [Seen(n.notice_id, Sighting(event, 1)) for n, event in some]),
         "medpulse_weigh": lambda some: later(redis, {event.event_id: event for _, event in some}),
-        "medpulse_total": lambda some: store.apply_entries([entry(event) for _, event in some]),
+        "medpulse_add": lambda some: store.apply_entries([entry(event) for _, event in some]),
     }
 
 

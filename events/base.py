@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -33,9 +34,15 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
 
-    def __copy__(self) -> Self:
-        """As pydantic's, for models without private attributes and unknown fields, at a third of its price."""
-        return self._of(self.__dict__.copy(), self.__pydantic_fields_set__.copy())
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, for models without private attributes and unknown fields, at a third of its price.
+
+        Nobody writes to the names of the fields that were given, as a message is frozen: so a copy shares them.
+        """
+        if deep:
+            return super().model_copy(update=update, deep=True)
+        given, changed = self.__pydantic_fields_set__, dict(update or {})
+        return self._of(self.__dict__ | changed, given if changed.keys() <= given else given | changed.keys())
 
     @classmethod
     def trusted(cls, **values: Any) -> Self:

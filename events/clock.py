@@ -18,6 +18,8 @@ def to_utc(at: datetime) -> datetime:
 
     Raises ValueError for a naive datetime, whose zone would be a guess, and for one that lies outside year 1 to 9999 there.
     """
+    if at.tzinfo is UTC:
+        return at
     if at.tzinfo is None:
         raise ValueError("a naive datetime has no zone; attach the zone of its source first")
     try:

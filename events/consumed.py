@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from events.tracing import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Consumed:
+class Consumed(NamedTuple):
     """One message as it was read. ``offset + 1`` is what to commit once its effect is done.
 
     ``trace`` is what its header ``traceparent`` says; None where it has none that can be read.

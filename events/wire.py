@@ -6,9 +6,8 @@ Rule: CloudEvents 1.0, "Kafka Protocol Binding", section 3.2.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote
 
 import orjson
@@ -43,8 +42,7 @@ class Unreadable(ValueError):
     """The bytes are not a message of the expected kind. The text names the field and the cause."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One message ready for the broker."""
 
     topic: Topic

@@ -1,6 +1,6 @@
 #!lua name=medpulse
 
--- A metric is a sum of contributions; a contribution belongs to an event. `medpulse_total` takes back what an event gave
+-- A metric is a sum of contributions; a contribution belongs to an event. `medpulse_add` takes back what an event gave
 -- before, adds what it gives now and remembers it, in one step: a redelivery does nothing, a correction is a difference,
 -- a retraction is a subtraction, and the order of arrival does not matter.
 --
@@ -33,9 +33,12 @@ end
 
 -- The values of many fields of a hash, in their order; false where there is none.
 local function values(key, fields)
-  local found = {}
+  local found, count = {}, 0
   for at = 1, #fields, ARGS do
-    for _, value in ipairs(redis.call('HMGET', key, some(fields, at))) do table.insert(found, value) end
+    for _, value in ipairs(redis.call('HMGET', key, some(fields, at))) do
+      count = count + 1
+      found[count] = value
+    end
   end
   return found
 end
@@ -47,44 +50,53 @@ end
 
 local function sum(into, field, amount)
   local number, before = tonumber(amount), into.now[field] or 0
-  if math.abs(number) > EXACT or math.abs(before + number) > EXACT then
+  local after = before + number
+  if number > EXACT or number < -EXACT or after > EXACT or after < -EXACT then
     table.insert(into.large, {field, amount})
-    number = 0
+    after = before
   end
-  into.now[field] = before + number
+  into.now[field] = after
 end
 
--- Adds the sums of one hash; `each` is told the field, what was added and what is there now. Fields that come to 0 go.
-local function settle(key, added, each)
-  local fields, gone, set, large = {}, {}, {}, {}
+-- Adds the sums of one hash; fields that come to 0 go. Answers whether any went, whether any may be new, and how many more than
+-- before are above 0.
+local function settle(key, added)
+  local fields, count, gone, large = {}, 0, {}, {}
   for _, one in ipairs(added.large) do
     redis.call('HINCRBY', key, one[1], one[2])
     large[one[1]] = true
   end
   for field, number in pairs(added.now) do
-    if number ~= 0 or large[field] then table.insert(fields, field) end
+    if number ~= 0 or large[field] then
+      count = count + 1
+      fields[count] = field
+    end
   end
   -- Many fields are read at once and written at once; a value that would not stay exact is left to HINCRBY.
-  local before = #fields > ONE_BY_ONE and values(key, fields)
-  for at, field in ipairs(fields) do
+  local before = count > ONE_BY_ONE and values(key, fields)
+  local set, filled, fresh, more = {}, 0, false, 0
+  for at = 1, count do
+    local field = fields[at]
     local number = added.now[field]
-    local was = before and tonumber(before[at] or 0)
+    local was = before and (before[at] and tonumber(before[at]) or 0)
     local left
-    if was and math.abs(was) <= EXACT then
+    if was and was <= EXACT and was >= -EXACT then
       left = was + number
       if left ~= 0 then
-        table.insert(set, field)
-        table.insert(set, left)
+        set[filled + 1], set[filled + 2] = field, left
+        filled = filled + 2
       end
     else
       left = redis.call('HINCRBY', key, field, number)
     end
     if left == 0 then table.insert(gone, field) end
-    each(field, number, left, large[field])
+    fresh = fresh or large[field] or left == number
+    if left > 0 and left <= number then more = more + 1 end
+    if left <= 0 and left > number then more = more - 1 end
   end
   many('HSET', key, set)
   many('HDEL', key, gone)
-  return #gone > 0
+  return #gone > 0, fresh, more
 end
 
 -- The member of a field of a distinct, latest or fact series: its part of this number.
@@ -105,6 +117,7 @@ local function series_of(work, metric, dims)
     local part = work.parts[metric]
     series = {
       name = metric .. ':' .. dims, metric = metric, dims = dims, part = part, fields = sums(), members = part and sums(),
+      last = 0,
     }
     by_dims[dims] = series
     table.insert(work.series, series)
@@ -112,71 +125,118 @@ local function series_of(work, metric, dims)
   return series
 end
 
--- An amount that an event gives: into its series, and into what the cumulative value of that is worked out from.
-local function add(work, event, metric, dims, field, amount)
-  local series = series_of(work, metric, dims)
+-- An amount that an event gives, the one at this place of the batch: into its series, and into what the cumulative value of that
+-- is worked out from.
+local function add(work, at, series, field, amount)
   sum(series.fields, field, amount)
   if series.part then
     sum(series.members, member(field, series.part), amount)
   else
     sum(work.totals, series.name, amount)
   end
-  if not series.event or series.event.serial < event.serial then series.event = event end
+  if at > series.last then series.last = at end
 end
 
 -- What an event gives, or, `back`, gave.
-local function add_all(work, event, contributions, back)
+local function add_all(work, at, contributions, back)
   for _, c in ipairs(contributions) do
-    add(work, event, c[1], c[2], c[3], back and negated(c[4]) or c[4])
+    add(work, at, series_of(work, c[1], c[2]), c[3], back and negated(c[4]) or c[4])
   end
 end
 
-local function nothing() end
+-- What all events of a batch give together.
+local function add_summed(work, summed)
+  for metric, by_dims in pairs(summed) do
+    for dims, given in pairs(by_dims) do
+      local series = series_of(work, metric, dims)
+      for i = 1, #given, 3 do add(work, given[i + 2], series, given[i], given[i + 1]) end
+    end
+  end
+end
 
 -- The cumulative value of each series is kept beside it, so that it is read without reading the series: a sum of amounts, or
 -- how many members are told by one event at least.
 local function write_series(prefix, work)
   for _, series in ipairs(work.series) do
     local key, index = prefix .. 's:' .. series.name, prefix .. 'i:' .. series.metric
-    local fresh = false
-    local emptied = settle(key, series.fields, function(_, added, left, large)
-      fresh = fresh or large or left == added
-    end)
+    local emptied, fresh = settle(key, series.fields)
     if emptied and redis.call('EXISTS', key) == 0 then
       redis.call('SREM', index, series.dims)
     elseif fresh then
       redis.call('SADD', index, series.dims)
     end
     if series.part then
-      local more = 0
-      settle(prefix .. 'm:' .. series.name, series.members, function(_, added, left)
-        if left > 0 and left - added <= 0 then more = more + 1 end
-        if left <= 0 and left - added > 0 then more = more - 1 end
-      end)
+      local _, _, more = settle(prefix .. 'm:' .. series.name, series.members)
       if more ~= 0 then sum(work.totals, series.name, more) end
     end
   end
-  settle(prefix .. 'totals', work.totals, nothing)
+  settle(prefix .. 'totals', work.totals)
 end
 
 -- What an event said before stays readable for people: its last `KEPT` bodies, the newest last.
 local KEPT = 20
 
-local function show(prefix, work, event, known)
-  local before = work.bodies[event.id]
-  if before == nil and known then before = redis.call('HGET', prefix .. 'events', event.id) end
-  if before and before ~= event.body then
-    redis.call('RPUSH', prefix .. 'past:' .. event.id, before)
-    redis.call('LTRIM', prefix .. 'past:' .. event.id, -KEPT, -1)
+local function show(prefix, work, id, score, body, known)
+  local before = work.bodies[id]
+  if before == nil and known then before = redis.call('HGET', prefix .. 'events', id) end
+  if before and before ~= body then
+    redis.call('RPUSH', prefix .. 'past:' .. id, before)
+    redis.call('LTRIM', prefix .. 'past:' .. id, -KEPT, -1)
   end
-  work.scores[event.id] = event.score
-  work.bodies[event.id] = event.body ~= '' and event.body
-  if event.body == '' then return end
-  for at = 1, #event.names, 2 do work.entities[event.names[at]] = event.names[at + 1] end
+  work.scores[id] = score
+  work.bodies[id] = body ~= '' and body
 end
 
-local function write_events(prefix, work)
-  local bodies, timeline, gone, entities, applied, untold = {}, {}, {}, {}, {}, {}
+local function name(work, names)
+  for at = 1, #names, 2 do work.entities[names[at]] = names[at + 1] end
+end
+
+-- The events of a batch, in lists as commands take them: id and body, score and id, id and what is remembered; and their stamps.
+local function columns(batch, bytes)
+  local sizes, bodies, timeline, applied, stamps, at = batch.sizes, {}, {}, {}, {}, 1
+  for i, id in ipairs(batch.ids) do
+    local body, given, stamp = sizes[3 * i - 2], sizes[3 * i - 1], sizes[3 * i]
+    bodies[2 * i - 1], bodies[2 * i] = id, string.sub(bytes, at, at + body - 1)
+    timeline[2 * i - 1], timeline[2 * i] = batch.scores[i], id
+    at = at + body
+    applied[2 * i - 1], applied[2 * i] = id, string.sub(bytes, at, at + given - 1)
+    at = at + given
+    stamps[i] = string.sub(bytes, at, at + stamp - 1)
+    at = at + stamp
+  end
+  return {ids = batch.ids, names = batch.names, bodies = bodies, timeline = timeline, applied = applied, stamps = stamps}
+end
+
+-- Whether nothing is known of any event, none comes twice and none is retracted: nearly always.
+local function all_new(batch, known)
+  local met = {}
+  for i, id in ipairs(batch.ids) do
+    if known[i] or met[id] or batch.bodies[2 * i] == '' then return false end
+    met[id] = true
+  end
+  return true
+end
+
+-- All events of a batch in which all are new.
+local function apply_new(prefix, memory, work, batch, summed)
+  local answer = {}
+  for i, id in ipairs(batch.ids) do
+    work.serials[i] = work.serial + i
+    work.changes[2 * i - 1], work.changes[2 * i] = work.serials[i], id
+    name(work, batch.names[i])
+    answer[i] = 1
+  end
+  work.serial = work.serial + #batch.ids
+  add_summed(work, summed)
+  many('HSET', prefix .. 'events', batch.bodies)
+  many('ZADD', prefix .. 'timeline', batch.timeline)
+  many('HSET', memory, batch.applied)
+  return answer
+end
+
+-- What was worked out event by event.
+local function write_events(prefix, memory, work)
+  local bodies, timeline, gone, applied = {}, {}, {}, {}
   for id, body in pairs(work.bodies) do
     if body then
       table.insert(bodies, id)
@@ -187,98 +247,89 @@ local function write_events(prefix, work)
       table.insert(gone, id)
     end
   end
-  for id, name in pairs(work.entities) do
-    table.insert(entities, id)
-    table.insert(entities, name)
-  end
   for id, given in pairs(work.applied) do
     table.insert(applied, id)
     table.insert(applied, given)
-  end
-  for _, series in ipairs(work.series) do
-    table.insert(untold, series.name)
-    table.insert(untold, integer(series.event.serial) .. '\n' .. series.event.stamp)
   end
   many('HSET', prefix .. 'events', bodies)
   many('ZADD', prefix .. 'timeline', timeline)
   many('HDEL', prefix .. 'events', gone)
   many('ZREM', prefix .. 'timeline', gone)
+  many('HSET', memory, applied)
+end
+
+-- The events of a batch one by one: what was known of one is taken back, an earlier order is left.
+local function apply_each(prefix, memory, work, batch, known)
+  local answer = {}
+  for i, id in ipairs(batch.ids) do
+    local now, before = batch.applied[2 * i], work.applied[id] or known[i]
+    local order, given = string.match(now, '^(%d+)\n(.*)$')
+    local old_order, old_given
+    if before then old_order, old_given = string.match(before, '^(%d+)\n(.*)$') end
+    if before and tonumber(old_order) >= tonumber(order) then
+      answer[i] = 0
+    else
+      work.serial = work.serial + 1
+      work.serials[i] = work.serial
+      table.insert(work.changes, work.serial)
+      table.insert(work.changes, id)
+      if before then add_all(work, i, cjson.decode(old_given), true) end
+      add_all(work, i, cjson.decode(given), false)
+      local body = batch.bodies[2 * i]
+      show(prefix, work, id, batch.timeline[2 * i - 1], body, before)
+      if body ~= '' then name(work, batch.names[i]) end
+      work.applied[id] = now
+      answer[i] = 1
+    end
+  end
+  write_events(prefix, memory, work)
+  return answer
+end
+
+-- What a batch changed besides: the serial numbers of its events, the names of entities, the series that nobody has told yet.
+local function write_notes(prefix, work, stamps)
+  local entities, untold = {}, {}
+  for id, text in pairs(work.entities) do
+    table.insert(entities, id)
+    table.insert(entities, text)
+  end
+  for _, series in ipairs(work.series) do
+    table.insert(untold, series.name)
+    table.insert(untold, integer(work.serials[series.last]) .. '\n' .. stamps[series.last])
+  end
   many('HSET', prefix .. 'entities', entities)
-  many('HSET', prefix .. 'applied', applied)
   many('HSET', prefix .. 'untold', untold)
   many('ZADD', prefix .. 'changes', work.changes)
 end
 
--- The events of a batch, and their ids.
-local function events_of(rows, bodies, given)
-  local events, ids, body_at, given_at = {}, {}, 0, 0
-  for i, row in ipairs(rows) do
-    local id, order, score, stamp, names, body_size, given_size = unpack(row)
-    events[i] = {
-      id = id, order = order, score = score, stamp = stamp, names = names,
-      body = string.sub(bodies, body_at + 1, body_at + body_size),
-      given = string.sub(given, given_at + 1, given_at + given_size),
-    }
-    body_at, given_at, ids[i] = body_at + body_size, given_at + given_size, id
-  end
-  return events, ids
-end
-
--- Whether nothing is known of any event, and none comes twice.
-local function all_new(ids, known)
-  local met = {}
-  for i, id in ipairs(ids) do
-    if known[i] or met[id] then return false end
-    met[id] = true
-  end
-  return true
-end
-
 -- KEYS[1]: the hash of what was applied, whose name without "applied" is the prefix of the view.
--- ARGV[1]: JSON list of [id, order, score, stamp, [entity, name, …], size of the body, size of what it gives].
--- ARGV[2]: the bodies, one after the other (of 0 bytes for a retracted event). ARGV[3]: what each event gives, one after the
--- other: JSON lists of [metric, dims, field, amount]. ARGV[4]: the same of all events, summed by metric, dims and field: JSON list
--- of [metric, dims, field, amount, position of the last event that gives it]. ARGV[5]: JSON, metric → part of its fields that
--- names the member, where it counts members.
+-- ARGV[1]: JSON, metric → part of its fields that names the member, where it counts members. ARGV[2]: what the events give together, for
+-- a batch in which all are new: JSON, metric → dims → list of field, amount, position of the last event that gives it, field,
+-- amount, position … ARGV[3]: JSON, of each event its id (`ids`), its score (`scores`), a list of entity, name, … (`names`) and three
+-- sizes in bytes (`sizes`, one after the other): of its body, empty where it is retracted; of what is remembered of it, which is its
+-- order, a line feed, and what it gives as a JSON list of [metric, dims, field, amount]; of its stamp. ARGV[4]: these three of each.
 -- Each event that is applied is noted under a serial number in `changes`, so that readers can follow.
 -- Each series that changes is noted as untold, under a serial number, until somebody has published its value.
 -- Answers, event by event, 1 where it was applied and 0 where this or a later order had been.
-local function total(keys, args)
+local function add_events(keys, args)
   local memory = keys[1]
   local prefix = string.sub(memory, 1, -8)
-  local work = {
-    parts = cjson.decode(args[5]), metrics = {}, series = {}, totals = sums(),
-    bodies = {}, scores = {}, entities = {}, applied = {}, changes = {},
-  }
-  local events, ids = events_of(cjson.decode(args[1]), args[2], args[3])
-  local known = values(memory, ids)
-  local new = all_new(ids, known)
   local first = tonumber(redis.call('GET', prefix .. 'serial') or 0)
-  local answer, serial = {}, first
-  for i, event in ipairs(events) do
-    local before = work.applied[event.id] or known[i]
-    local cut = before and string.find(before, '\n', 1, true)
-    if before and tonumber(string.sub(before, 1, cut - 1)) >= tonumber(event.order) then
-      answer[i] = 0
-    else
-      serial = serial + 1
-      event.serial = serial
-      table.insert(work.changes, serial)
-      table.insert(work.changes, event.id)
-      if before then add_all(work, event, cjson.decode(string.sub(before, cut + 1)), true) end
-      if not new then add_all(work, event, cjson.decode(event.given), false) end
-      work.applied[event.id] = event.order .. '\n' .. event.given
-      show(prefix, work, event, before)
-      answer[i] = 1
-    end
+  local work = {
+    parts = cjson.decode(args[1]), metrics = {}, series = {}, totals = sums(),
+    bodies = {}, scores = {}, entities = {}, applied = {}, changes = {}, serial = first, serials = {},
+  }
+  local batch = columns(cjson.decode(args[3]), args[4])
+  local known = values(memory, batch.ids)
+  local answer
+  if all_new(batch, known) then
+    answer = apply_new(prefix, memory, work, batch, cjson.decode(args[2]))
+  else
+    answer = apply_each(prefix, memory, work, batch, known)
   end
-  -- Where all events are new, which is nearly always, what they give together needs not be worked out here.
-  if new then
-    for _, c in ipairs(cjson.decode(args[4])) do add(work, events[c[5]], c[1], c[2], c[3], c[4]) end
-  end
-  if serial > first then redis.call('INCRBY', prefix .. 'serial', serial - first) end
+  if work.serial > first then redis.call('INCRBY', prefix .. 'serial', work.serial - first) end
   write_series(prefix, work)
-  write_events(prefix, work)
+  write_notes(prefix, work, batch.stamps)
   return answer
 end
 
@@ -439,7 +490,7 @@ local function earlier()
   return redis.error_reply('ERR a later version of medpulse has this Redis')
 end
 
-redis.register_function('medpulse_total', total)
+redis.register_function('medpulse_add', add_events)
 redis.register_function('medpulse_tell', tell)
 redis.register_function('medpulse_witness', witness)
 redis.register_function('medpulse_weigh', weigh)

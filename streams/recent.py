@@ -6,7 +6,7 @@ reads the same of the bytes by themselves: nothing depends on what is here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from events.event import EventBase
 from events.notice import NoticeBatch
@@ -19,8 +19,7 @@ MOST_BYTES = 4 * 1024 * 1024
 """Of the JSON of envelopes that are held: as objects they are some three times as large."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """An event, and its JSON as it is kept in Redis."""
 
     event: EventBase

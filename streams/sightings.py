@@ -8,8 +8,8 @@ workers that read two copies at once do not overlook each other.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 from redis.asyncio import Redis
@@ -25,8 +25,7 @@ AT_ONCE = 500
 _LATE = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """What one witness says of an event: its own words, or, ``gone``, that it says it no longer.
 
     ``revision`` is the notice's; ``generation`` counts our own re-readings of it.
@@ -38,8 +37,7 @@ class Sighting:
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A sighting, and by which witness."""
 
     witness: str
@@ -122,7 +120,7 @@ def accepts(before: Sighting | None, now: Sighting) -> Sighting | None:
         return None
     if now.revision == before.revision and now.generation <= before.generation:
         return None
-    return replace(now, generation=max(now.generation, before.generation))
+    return now._replace(generation=max(now.generation, before.generation))
 
 
 def alone(one: Sighting) -> Sighting:
@@ -141,8 +139,7 @@ def alone(one: Sighting) -> Sighting:
     return Sighting(one.event.model_copy(update=own), one.revision, one.generation)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """An event that its witnesses tell together, and, where they are known already, its JSON, and that packed."""
 
     event: EventBase

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from redis.asyncio import Redis
@@ -17,7 +17,7 @@ from events.event import EventBase
 from events.view import layout
 from events.view.bodies import pack
 from events.view.catalog import METRICS
-from events.view.series import Measure, dims_text
+from events.view.series import Contribution, Measure
 from events.wire import encode
 from streams.contribute import contributions
 from streams.contribute.channel import entities
@@ -26,37 +26,54 @@ PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
 """Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
 AT_ONCE = 250
 """Events that are applied in one step of Redis: some twenty milliseconds, in which it answers nobody."""
-Field = tuple[str, str, str]
-"""A metric, its dimensions (`dims_text`), and the field of the series."""
+EXACT = 2**50
+"""As in `apply.lua`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event as the Redis Function takes it: its head, the body for readers, packed, and what it gives, also as JSON."""
+class Entry(NamedTuple):
+    """An event as the Redis Function takes it.
 
-    head: tuple[str, str, float, str, list[str]]
+    ``score`` is its time in seconds, ``body`` what readers get, packed and empty for a retracted event, ``applied`` what is
+    remembered of it: its order and, as JSON, what it ``gives``. ``names`` are entity, name, entity, name …
+    """
+
+    event_id: str
+    score: float
+    stamp: bytes
+    names: list[str]
     body: bytes
-    gives: Sequence[tuple[Field, int]]
-    given: bytes
-
-    @property
-    def row(self) -> tuple[object, ...]:
-        """The head with the sizes of what travels beside it."""
-        return *self.head, len(self.body), len(self.given)
+    gives: Sequence[Contribution]
+    applied: bytes
 
 
-def summed(entries: Sequence[Entry]) -> list[tuple[str, str, str, str, int]]:
-    """What the events give together by metric, dimensions and field, and which was the last to give it, counted from 1. Pure.
+def summed(entries: Sequence[Entry]) -> dict[str, dict[str, list[str | int]]]:
+    """What the events give together: metric → `dim_key` → field, amount, which event was the last to give it (counted from 1),
+    field, amount, event … Pure. Amounts that a float does not hold exactly are texts.
 
     To count event by event is the dear part of the Redis Function, and needed only where an event is not new.
     """
-    amounts: dict[Field, int] = {}
-    last: dict[Field, int] = {}
+    given: dict[tuple[str, str, str], tuple[int, int]] = {}
     for number, one in enumerate(entries, start=1):
-        for where, amount in one.gives:
-            amounts[where] = amounts.get(where, 0) + amount
-            last[where] = number
-    return [(*where, str(amount), last[where]) for where, amount in amounts.items()]
+        for metric, key, field, amount in one.gives:
+            where = metric, key, field
+            given[where] = given[where][0] + amount if where in given else amount, number
+    found: dict[str, dict[str, list[str | int]]] = {}
+    for (metric, key, field), (amount, last) in given.items():
+        exact = amount if -EXACT <= amount <= EXACT else str(amount)
+        found.setdefault(metric, {}).setdefault(key, []).extend((field, exact, last))
+    return found
+
+
+def arguments(entries: Sequence[Entry]) -> list[bytes]:
+    """The arguments of `medpulse_add` for these events. Pure."""
+    beside = [one for entry in entries for one in (entry.body, entry.applied, entry.stamp)]
+    batch = {
+        "ids": [one.event_id for one in entries],
+        "scores": [one.score for one in entries],
+        "names": [one.names for one in entries],
+        "sizes": [len(one) for one in beside],
+    }
+    return [_parts(), orjson.dumps(summed(entries)), orjson.dumps(batch), b"".join(beside)]
 
 
 class Stamp(Message):
@@ -104,14 +121,7 @@ class Store:
         found: list[bool] = []
         for at in range(0, len(entries), AT_ONCE):
             some = entries[at : at + AT_ONCE]
-            args = [
-                orjson.dumps([one.row for one in some]),
-                b"".join(one.body for one in some),
-                b"".join(one.given for one in some),
-                orjson.dumps(summed(some)),
-                _parts(),
-            ]
-            found += map(bool, await self._call("medpulse_total", [layout.applied(self.view)], args))
+            found += map(bool, await self._call("medpulse_add", [layout.applied(self.view)], arguments(some)))
         return found
 
     async def untold(self) -> list[Untold]:
@@ -176,7 +186,8 @@ def entry(event: EventBase, packed: bytes | None = None) -> Entry:
     when = event.event_time or event.detected_at
     body = b"" if event.retracted else packed or pack(encode(event))
     stamp = Stamp.trusted(event_id=event.event_id, at=event.detected_at, illustrative=event.illustrative)
-    gives = [((metric, dims_text(dims), where), amount) for metric, dims, where, amount in contributions(event)]
+    gives = contributions(event)
     names = [text for pair in {ref.id: ref.name for ref in entities(event)}.items() for text in pair]
-    head = (event.event_id, str(event.order), when.timestamp(), encode(stamp).decode(), names)
-    return Entry(head, body, gives, orjson.dumps([(*where, str(amount)) for where, amount in gives]))
+    given = orjson.dumps([(metric, key, where, str(amount)) for metric, key, where, amount in gives])
+    applied = b"%d\n%s" % (event.order, given)
+    return Entry(event.event_id, when.timestamp(), encode(stamp), names, body, gives, applied)

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 from events.clock import shanghai_day, to_utc
 
@@ -41,17 +41,8 @@ class Measure(StrEnum):
     FACT = "fact"
 
 
-class Contribution(NamedTuple):
-    """What one event adds to one field of one series."""
-
-    metric: str
-    dims: tuple[tuple[str, str], ...]
-    field: str
-    amount: int
-
-    @property
-    def dim_key(self) -> str:
-        return dims_text(self.dims)
+Contribution: TypeAlias = tuple[str, str, str, int]
+"""What one event adds to one field of one series: metric, `dim_key`, field, amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +171,6 @@ def by_day(fields: Mapping[str, int]) -> dict[str, int]:
 def dim_key(dims: Mapping[str, str]) -> str:
     """``dim=value`` pairs in the order of their names, joined by commas; empty for the total."""
     return ",".join(f"{name}={_clean(dims[name]).replace(',', '_')}" for name in sorted(dims))
-
-
-@lru_cache(maxsize=16_384)
-def dims_text(dims: tuple[tuple[str, str], ...]) -> str:
-    """The `dim_key` of a contribution's dimensions."""
-    return dim_key(dict(dims))
 
 
 def parse_dim_key(key: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from typing import NamedTuple
@@ -56,8 +56,10 @@ def as_copy(original: Notice, notice: Notice) -> Notice:
 def by(notice: Notice, events: Iterable[EventBase]) -> list[EventBase]:
     """The events as this notice tells them: its address, its source, its times of publication and detection. Pure."""
     own = _OWN(notice)
-    update = dict(zip(_OWN_NAMES, own, strict=True))
-    return [event if _OWN(event) == own else event.model_copy(update=update) for event in events]
+    return [
+        event if _OWN(event) == own else event.model_copy(update=dict(zip(_OWN_NAMES, own, strict=True)))
+        for event in events
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ def _stands(have: Mapping[str, Sighting], one: Seen, generation: int) -> bool:
 
 def _alone(notice: Notice, message: Consumed) -> Consumed:
     batch = NoticeBatch(batch_id=notice.notice_id, source_id=notice.source_id, notices=(notice,))
-    return replace(message, value=encode(batch))
+    return message._replace(value=encode(batch))
 
 
 def _revision(events: Iterable[EventBase]) -> int:

@@ -6,8 +6,6 @@ What one event adds never depends on another: facts that belong together are joi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from events.event import (
     DeviceApproval,
     EventBase,
@@ -29,37 +27,38 @@ from streams.contribute.series import count
 __all__ = ["contributions"]
 
 
-def contributions(event: EventBase) -> tuple[Contribution, ...]:
+def contributions(event: EventBase) -> list[Contribution]:
     """The contributions of an event, in a fixed order; none for a retracted one.
 
     Raises KeyError if a metric or a dimension is not in the table `events.view.catalog.METRICS`.
     """
-    return () if event.retracted else tuple(_of(event))
+    if event.retracted:
+        return []
+    every = count(event, "events", type=getattr(event, "type", ""), source=event.source_id)
+    return [*every, *channel(event), *_of(event)]
 
 
-def _of(event: EventBase) -> Iterator[Contribution]:
-    yield from count(event, "events", type=getattr(event, "type", ""), source=event.source_id)
-    yield from channel(event)
+def _of(event: EventBase) -> list[Contribution]:
     match event:
         case DeviceApproval():
-            yield from regulation.approval(event)
+            return regulation.approval(event)
         case InnovationReview():
-            yield from regulation.innovation(event)
+            return regulation.innovation(event)
         case Guidance():
-            yield from regulation.guidance(event)
+            return regulation.guidance(event)
         case OverseasClearance():
-            yield from regulation.clearance(event)
+            return regulation.clearance(event)
         case PriceItem():
-            yield from money.price(event)
+            return money.price(event)
         case ReimbursementListing():
-            yield from money.reimbursement(event)
+            return money.reimbursement(event)
         case IpoProgress():
-            yield from money.ipo(event)
+            return money.ipo(event)
         case FinancialReport():
-            yield from money.report(event)
+            return money.report(event)
         case FinancingRound():
-            yield from money.financing(event)
+            return money.financing(event)
         case Filing():
-            yield from count(event, "filings", company=event.company.id)
+            return count(event, "filings", company=event.company.id)
         case _:
-            pass
+            return []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache, lru_cache
 
 from events.base import EntityRef
 from events.event import EventBase
 from events.view.series import Contribution
-from streams.contribute.series import series, year
+from streams.contribute.series import count, series, year
 from streams.enrich import files
 from streams.enrich.register import register
 
@@ -43,14 +42,10 @@ def _tags(company_id: str) -> tuple[str, ...]:
 files.forgets(_tags.cache_clear)
 
 
-def channel(event: EventBase) -> Iterator[Contribution]:
+def channel(event: EventBase) -> list[Contribution]:
     """One event, under each tag of the companies that it refers to."""
     tags = sorted({tag for ref in entities(event) for tag in _tags(ref.id)})
     if not tags:
-        return
-    yield series(event, "channel_events")
-    for tag in tags:
-        yield series(event, "channel_events", "tag", tag)
-    yield series(event, "channel_events", "type", getattr(event, "type", ""))
-    if when := year(event):
-        yield series(event, "channel_events", "year", when)
+        return []
+    by_tag = [series(event, "channel_events", "tag", tag) for tag in tags]
+    return [*count(event, "channel_events", type=getattr(event, "type", ""), year=year(event)), *by_tag]

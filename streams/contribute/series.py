@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 
@@ -10,50 +10,56 @@ from events.clock import SHANGHAI, shanghai_day
 from events.event import EventBase
 from events.labels import Sector
 from events.view.catalog import METRICS
-from events.view.series import Contribution, day_field, fact_field, member_field
+from events.view.series import Contribution, day_field, dim_key, fact_field, member_field
 
 LIST = ";"
 """Between the values of a part that holds several (`events.view.derived.certificates.LIST`)."""
 
 
-def count(event: EventBase, metric: str, amount: int = 1, **dims: str | None) -> Iterator[Contribution]:
+def count(event: EventBase, metric: str, amount: int = 1, /, **dims: str | None) -> list[Contribution]:
     """The total and one series for each dimension that is known."""
     return _each(metric, day_field(event.event_time), amount, dims)
 
 
-def distinct(event: EventBase, metric: str, member: str, **dims: str | None) -> Iterator[Contribution]:
+def distinct(event: EventBase, metric: str, member: str, **dims: str | None) -> list[Contribution]:
     """The same, of a member."""
     return _each(metric, member_field(event.event_time, member), 1, dims)
 
 
-def _each(metric: str, field: str, amount: int, dims: Mapping[str, str | None]) -> Iterator[Contribution]:
-    yield Contribution(metric, one_dim(metric), field, amount)
-    for name, value in dims.items():
-        if value:
-            yield Contribution(metric, one_dim(metric, name, value), field, amount)
+def _each(metric: str, field: str, amount: int, dims: Mapping[str, str | None]) -> list[Contribution]:
+    return [(metric, key, field, amount) for key in _keys(metric, tuple(dims.items()))]
+
+
+@lru_cache(maxsize=16_384)  # an event gives ten contributions, and the same companies, years and labels come again
+def _keys(metric: str, dims: tuple[tuple[str, str | None], ...]) -> tuple[str, ...]:
+    return one_dim(metric), *(one_dim(metric, name, value) for name, value in dims if value)
 
 
 def fact(event: EventBase, metric: str, *parts: str | int | None) -> Contribution:
     """One row of a fact series; what is not known is an empty text."""
     texts = ("" if part is None else str(part) for part in parts)
-    return Contribution(metric, one_dim(metric), fact_field(event.event_time, *texts), 1)
+    return metric, one_dim(metric), fact_field(event.event_time, *texts), 1
+
+
+def works_in(event: EventBase, company: str) -> list[Contribution]:
+    """The sub-sector of a company, where the event is labelled with one."""
+    known = sector(event)
+    return [fact(event, "company_sectors", company, known)] if known else []
 
 
 def series(event: EventBase, metric: str, name: str = "", value: str = "", member: str | None = None) -> Contribution:
     """One field of one series: the total, or that of one value of a dimension."""
     at = event.event_time
-    return Contribution(
-        metric, one_dim(metric, name, value), day_field(at) if member is None else member_field(at, member), 1
-    )
+    return metric, one_dim(metric, name, value), day_field(at) if member is None else member_field(at, member), 1
 
 
-@lru_cache(maxsize=16_384)  # an event gives ten contributions, and the same companies, years and labels come again
-def one_dim(metric: str, name: str = "", value: str = "") -> tuple[tuple[str, str], ...]:
-    """The dimensions of a series that has one, or, without a name, none. Raises KeyError if the table has no such."""
+@lru_cache(maxsize=16_384)
+def one_dim(metric: str, name: str = "", value: str = "") -> str:
+    """The `dim_key` of a series that has one dimension, or, without a name, none. Raises KeyError if the table has no such."""
     spec = METRICS[metric]
     if name and name not in spec.dims:
         raise KeyError(f"{spec.name} has no dimension {name}")
-    return ((name, value),) if name else ()
+    return dim_key({name: value}) if name else ""
 
 
 def year(event: EventBase) -> str | None:

@@ -111,12 +111,20 @@ async def _meet(redis: Redis, put: Sequence[Card]) -> list[list[Card]]:
     """Put down cards, in their order; for each the cards that were put down before it under one of its signatures."""
     found: list[list[Card]] = []
     for at in range(0, len(put), _AT_ONCE):
-        rows = [(own.notice_id, encode(own).decode(), signatures(own)) for own in put[at : at + _AT_ONCE]]
+        some = put[at : at + _AT_ONCE]
+        raws = [encode(own) for own in some]
+        rows = [(own.notice_id, raw.decode(), signatures(own)) for own, raw in zip(some, raws, strict=True)]
         keys, args = [layout.CARDS, layout.SIGNATURE], [orjson.dumps(rows), b"%d" % _MOST]
         told, *places = await call(redis, "medpulse_introduce", keys, args)
-        cards = [_read(*pair) for pair in zip(told[::2], told[1::2], strict=True)]
+        mine = dict(zip(raws, some, strict=True))  # what was put down a moment ago needs not be read
+        cards = [_card(serial, raw, mine.get(raw)) for serial, raw in zip(told[::2], told[1::2], strict=True)]
         found += [[cards[place - 1] for place in met] for met in places]
     return found
+
+
+def _card(serial: bytes | str, raw: bytes | str, card: Card | None) -> Card:
+    """The card that is kept as ``raw``, under its serial number."""
+    return card.model_copy(update={"serial": int(serial)}) if card else _read(serial, raw)
 
 
 @lru_cache(maxsize=4096)
@@ -152,9 +160,4 @@ async def all_merges(redis: Redis) -> list[Merge]:
 async def cards_of(redis: Redis, ids: Sequence[str]) -> dict[str, Card]:
     """The cards of these notices."""
     found = await redis.hmget(layout.CARDS, list(ids)) if ids else []
-    return {i: _card(raw) for i, raw in zip(ids, found, strict=True) if raw}
-
-
-def _card(raw: object) -> Card:
-    serial, _, body = layout.text(raw).partition("\n")
-    return Card.model_validate_json(body).model_copy(update={"serial": int(serial)})
+    return {i: _read(*layout.text(raw).split("\n", 1)) for i, raw in zip(ids, found, strict=True) if raw}

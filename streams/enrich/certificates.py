@@ -38,7 +38,7 @@ class Certificate:
 
 def certificate(number: str) -> Certificate | None:
     """The parts of ``number`` (any width, spaces and brackets), or None where it follows no known pattern."""
-    tidy = re.sub(r"\s+", "", simplified(number))
+    tidy = "".join(simplified(number).split())
     if match := _NEW.search(tidy) or _OLD.search(tidy):
         issuer, origin, year, device_class, catalogue, serial = match.groups()
         return Certificate(match.group(), issuer, _ORIGIN[origin], int(year), _CLASS[device_class], catalogue, serial)

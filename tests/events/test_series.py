@@ -15,7 +15,6 @@ from events.view.ordered import Series
 from events.view.series import (
     UNDATED,
     WINDOWS,
-    Contribution,
     Measure,
     Window,
     by_day,
@@ -257,11 +256,6 @@ def test_facts_are_taken_apart_and_counted_by_their_first_part() -> None:
 def test_states_are_counted_one_by_one_or_together() -> None:
     moves = {state_field(at(1), 0, member, state): 1 for member, state in (("p", "a"), ("q", "a"), ("r", "b"))}
     assert [read(Measure.LATEST, moves, MARCH, state) for state in ("a", "b", "c", None)] == [2, 1, 0, 3]
-
-
-def test_a_contribution_names_its_series() -> None:
-    made = Contribution("m", (("year", "2022"), ("company", "c")), day_field(at(1)), 1)
-    assert (made.dim_key, made.field) == ("company=c,year=2022", "2022-03-01")
 
 
 def test_the_bucket_is_the_day_in_shanghai() -> None:

@@ -22,8 +22,8 @@ def recomputed(events: Iterable[EventBase]) -> Series:
             last[event.event_id] = event
     series: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for event in last.values():
-        for c in contributions(event):
-            series[f"{c.metric}:{c.dim_key}"][c.field] += c.amount
+        for metric, key, field, amount in contributions(event):
+            series[f"{metric}:{key}"][field] += amount
     return {name: dict(fields) for name, fields in series.items()}
 
 

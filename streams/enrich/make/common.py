@@ -47,7 +47,9 @@ _EFFECTIVE = re.compile(rf"自\s*{_DAY}\s*起(?:正式)?(?:执行|施行|实施|
 
 def common(notice: Notice, labels: Labels, kind: Kind, *entities: EntityRef) -> dict[str, Any]:
     """The fields of `EventBase` but its id. The time is the notice's own: a date is never invented."""
-    own: dict[str, Any] = {"kind": kind} | ({"entities": tuple(dict.fromkeys(entities))} if entities else {})
+    own: dict[str, Any] = {"kind": kind}
+    if entities:
+        own["entities"] = entities if len(entities) == 1 else tuple(dict.fromkeys(entities))
     return {
         "revision": notice.revision,
         "retracted": notice.retracted,
