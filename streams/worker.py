@@ -15,7 +15,7 @@ from streams.enrich.memo import remember
 from streams.enrich.register import register
 from streams.enrich.taxonomy import taxonomy
 
-COLLECT = (50_000, 20, 20)
+COLLECT = (200_000, 20, 20)
 """From so many new objects on the collector looks for cycles: with Python's 700, a tenth of the worker's time."""
 
 

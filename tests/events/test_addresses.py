@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.connection import HiredisRespSerializer
+from redis.exceptions import DataError
 
 from events.addresses import BadAddress, kafka_address, kafka_client, redis_client, unanswered
 from events.secrets import MASK, MissingSecret, hide, read_secret, remember
@@ -80,6 +85,29 @@ def test_a_redis_password_comes_from_the_file_that_is_named(tmp_path: Path) -> N
         2,
         "/ca.pem",
     )
+
+
+@given(
+    st.sampled_from(["SET", "CONFIG GET", b"SET", b"CONFIG GET"]),
+    st.lists(
+        st.one_of(
+            st.text(st.characters(codec="utf-8")), st.binary(), st.integers(), st.floats(), st.binary().map(bytearray)
+        )
+    ),
+)
+def test_a_command_is_written_as_redis_py_writes_it(command: str | bytes, args: list[Any]) -> None:
+    theirs: Any = HiredisRespSerializer()
+    assert _connection().pack_command(command, *args) == theirs.pack(command, *args)
+
+
+def test_a_command_that_cannot_be_written_is_refused_by_redis_py() -> None:
+    with pytest.raises(DataError):
+        _connection().pack_command("SET", "key", None)
+
+
+def _connection() -> Any:
+    pool: Any = redis_client("redis://127.0.0.1:6379").connection_pool
+    return pool.make_connection()
 
 
 @pytest.mark.parametrize("named", [{"env": "NOBODY_SETS_THIS", "file": None}, {"env": None, "file": "/nowhere/secret"}])

@@ -35,6 +35,21 @@ def test_what_is_encoded_is_decoded_and_fits_its_schema(model: type[BaseModel], 
     assert not list(Draft202012Validator(SCHEMAS[model.__name__]).iter_errors(orjson.loads(encode(message))))
 
 
+@pytest.mark.parametrize("model", MESSAGES.values(), ids=MESSAGES.keys())
+@some
+@given(data=st.data(), deep=st.booleans())
+def test_a_copy_is_as_pydantic_makes_it(model: type[BaseModel], data: st.DataObject, deep: bool) -> None:
+    message, other = data.draw(messages(model)), data.draw(messages(model))
+    names = data.draw(st.sets(st.sampled_from(sorted(model.model_fields))))
+    few = model.model_construct(names - names, **dict(message))  # as if no field had been given
+    for one in (message, few):
+        update = {name: getattr(other, name) for name in names}
+        before, given = dict(vars(one)), set(one.model_fields_set)
+        made, expected = one.model_copy(update=update, deep=deep), BaseModel.model_copy(one, update=update, deep=deep)
+        assert (made, made.model_fields_set) == (expected, expected.model_fields_set)
+        assert (vars(one), one.model_fields_set) == (before, given)
+
+
 def test_an_integer_beyond_64_bits_is_written_too() -> None:
     money = Money(minor=10**30, currency="CNY")
     assert encode(money) == money.model_dump_json().encode()
