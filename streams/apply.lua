@@ -258,15 +258,21 @@ local function write_events(prefix, memory, work)
   many('HSET', memory, applied)
 end
 
+-- The order of an event and what it gives, as they are remembered; nil where nothing is.
+local function parted(remembered)
+  if not remembered then return nil end
+  local order, given = string.match(remembered, '^(%d+)\n(.*)$')
+  return tonumber(order), given
+end
+
 -- The events of a batch one by one: what was known of one is taken back, an earlier order is left.
 local function apply_each(prefix, memory, work, batch, known)
   local answer = {}
   for i, id in ipairs(batch.ids) do
     local now, before = batch.applied[2 * i], work.applied[id] or known[i]
-    local order, given = string.match(now, '^(%d+)\n(.*)$')
-    local old_order, old_given
-    if before then old_order, old_given = string.match(before, '^(%d+)\n(.*)$') end
-    if before and tonumber(old_order) >= tonumber(order) then
+    local order, given = parted(now)
+    local old_order, old_given = parted(before)
+    if old_order and old_order >= order then
       answer[i] = 0
     else
       work.serial = work.serial + 1
@@ -303,11 +309,12 @@ local function write_notes(prefix, work, stamps)
 end
 
 -- KEYS[1]: the hash of what was applied, whose name without "applied" is the prefix of the view.
--- ARGV[1]: JSON, metric → part of its fields that names the member, where it counts members. ARGV[2]: what the events give together, for
--- a batch in which all are new: JSON, metric → dims → list of field, amount, position of the last event that gives it, field,
--- amount, position … ARGV[3]: JSON, of each event its id (`ids`), its score (`scores`), a list of entity, name, … (`names`) and three
--- sizes in bytes (`sizes`, one after the other): of its body, empty where it is retracted; of what is remembered of it, which is its
--- order, a line feed, and what it gives as a JSON list of [metric, dims, field, amount]; of its stamp. ARGV[4]: these three of each.
+-- ARGV[1]: JSON, metric → part of its fields that names the member, where it counts members.
+-- ARGV[2]: what the events give together, for a batch in which all are new: JSON, metric → dims → list of field, amount, position of
+-- the last event that gives it, field, amount, position …
+-- ARGV[3]: JSON, of each event its id (`ids`), its score (`scores`), a list of entity, name, entity … (`names`), and three sizes in
+-- bytes (`sizes`, one after the other): of its body, empty where it is retracted; of what is remembered of it, which is its order, a
+-- line feed, and what it gives as a JSON list of [metric, dims, field, amount]; of its stamp. ARGV[4]: these three of each event.
 -- Each event that is applied is noted under a serial number in `changes`, so that readers can follow.
 -- Each series that changes is noted as untold, under a serial number, until somebody has published its value.
 -- Answers, event by event, 1 where it was applied and 0 where this or a later order had been.

@@ -25,7 +25,7 @@ from streams.contribute.channel import entities
 PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
 """Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
 AT_ONCE = 250
-"""Events that are applied in one step of Redis: some twenty milliseconds, in which it answers nobody."""
+"""Events that are applied in one step of Redis: five to twenty milliseconds, in which it answers nobody."""
 EXACT = 2**50
 """As in `apply.lua`."""
 
