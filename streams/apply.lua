@@ -176,15 +176,23 @@ end
 -- What an event said before stays readable for people: its last `KEPT` bodies, the newest last.
 local KEPT = 20
 
-local function show(prefix, work, id, score, body, known)
-  local before = work.bodies[id]
+local function show(prefix, kept, id, score, body, known)
+  local before = kept.bodies[id]
   if before == nil and known then before = redis.call('HGET', prefix .. 'events', id) end
   if before and before ~= body then
     redis.call('RPUSH', prefix .. 'past:' .. id, before)
     redis.call('LTRIM', prefix .. 'past:' .. id, -KEPT, -1)
   end
-  work.scores[id] = score
-  work.bodies[id] = body ~= '' and body
+  kept.scores[id] = score
+  kept.bodies[id] = body ~= '' and body
+end
+
+-- The event at this place of the batch gets the next serial number.
+local function enter(work, at, id)
+  work.serial = work.serial + 1
+  work.serials[at] = work.serial
+  local count = #work.changes
+  work.changes[count + 1], work.changes[count + 2] = work.serial, id
 end
 
 local function name(work, names)
@@ -221,12 +229,10 @@ end
 local function apply_new(prefix, memory, work, batch, summed)
   local answer = {}
   for i, id in ipairs(batch.ids) do
-    work.serials[i] = work.serial + i
-    work.changes[2 * i - 1], work.changes[2 * i] = work.serials[i], id
+    enter(work, i, id)
     name(work, batch.names[i])
     answer[i] = 1
   end
-  work.serial = work.serial + #batch.ids
   add_summed(work, summed)
   many('HSET', prefix .. 'events', batch.bodies)
   many('ZADD', prefix .. 'timeline', batch.timeline)
@@ -235,19 +241,19 @@ local function apply_new(prefix, memory, work, batch, summed)
 end
 
 -- What was worked out event by event.
-local function write_events(prefix, memory, work)
+local function write_events(prefix, memory, kept)
   local bodies, timeline, gone, applied = {}, {}, {}, {}
-  for id, body in pairs(work.bodies) do
+  for id, body in pairs(kept.bodies) do
     if body then
       table.insert(bodies, id)
       table.insert(bodies, body)
-      table.insert(timeline, work.scores[id])
+      table.insert(timeline, kept.scores[id])
       table.insert(timeline, id)
     else
       table.insert(gone, id)
     end
   end
-  for id, given in pairs(work.applied) do
+  for id, given in pairs(kept.applied) do
     table.insert(applied, id)
     table.insert(applied, given)
   end
@@ -267,28 +273,25 @@ end
 
 -- The events of a batch one by one: what was known of one is taken back, an earlier order is left.
 local function apply_each(prefix, memory, work, batch, known)
-  local answer = {}
+  local answer, kept = {}, {bodies = {}, scores = {}, applied = {}}
   for i, id in ipairs(batch.ids) do
-    local now, before = batch.applied[2 * i], work.applied[id] or known[i]
+    local now, before = batch.applied[2 * i], kept.applied[id] or known[i]
     local order, given = parted(now)
     local old_order, old_given = parted(before)
     if old_order and old_order >= order then
       answer[i] = 0
     else
-      work.serial = work.serial + 1
-      work.serials[i] = work.serial
-      table.insert(work.changes, work.serial)
-      table.insert(work.changes, id)
+      enter(work, i, id)
       if before then add_all(work, i, cjson.decode(old_given), true) end
       add_all(work, i, cjson.decode(given), false)
       local body = batch.bodies[2 * i]
-      show(prefix, work, id, batch.timeline[2 * i - 1], body, before)
+      show(prefix, kept, id, batch.timeline[2 * i - 1], body, before)
       if body ~= '' then name(work, batch.names[i]) end
-      work.applied[id] = now
+      kept.applied[id] = now
       answer[i] = 1
     end
   end
-  write_events(prefix, memory, work)
+  write_events(prefix, memory, kept)
   return answer
 end
 
@@ -324,7 +327,7 @@ local function add_events(keys, args)
   local first = tonumber(redis.call('GET', prefix .. 'serial') or 0)
   local work = {
     parts = cjson.decode(args[1]), metrics = {}, series = {}, totals = sums(),
-    bodies = {}, scores = {}, entities = {}, applied = {}, changes = {}, serial = first, serials = {},
+    entities = {}, changes = {}, serial = first, serials = {},
   }
   local batch = columns(cjson.decode(args[3]), args[4])
   local known = values(memory, batch.ids)

@@ -26,8 +26,6 @@ PARTS = {Measure.DISTINCT: 2, Measure.LATEST: 3, Measure.FACT: 2}
 """Which part of a field names the member, counted from 1 (`events.view.series`); the other measures have none."""
 AT_ONCE = 250
 """Events that are applied in one step of Redis: five to twenty milliseconds, in which it answers nobody."""
-EXACT = 2**50
-"""As in `apply.lua`."""
 
 
 class Entry(NamedTuple):
@@ -48,7 +46,7 @@ class Entry(NamedTuple):
 
 def summed(entries: Sequence[Entry]) -> dict[str, dict[str, list[str | int]]]:
     """What the events give together: metric → `dim_key` → field, amount, which event was the last to give it (counted from 1),
-    field, amount, event … Pure. Amounts that a float does not hold exactly are texts.
+    field, amount, event … Pure.
 
     To count event by event is the dear part of the Redis Function, and needed only where an event is not new.
     """
@@ -59,8 +57,7 @@ def summed(entries: Sequence[Entry]) -> dict[str, dict[str, list[str | int]]]:
             given[where] = given[where][0] + amount if where in given else amount, number
     found: dict[str, dict[str, list[str | int]]] = {}
     for (metric, key, field), (amount, last) in given.items():
-        exact = amount if -EXACT <= amount <= EXACT else str(amount)
-        found.setdefault(metric, {}).setdefault(key, []).extend((field, exact, last))
+        found.setdefault(metric, {}).setdefault(key, []).extend((field, str(amount), last))
     return found
 
 

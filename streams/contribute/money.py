@@ -13,7 +13,7 @@ from events.event import (
     ReimbursementListing,
 )
 from events.view.series import Contribution, state_field
-from streams.contribute.series import count, distinct, fact, one_dim, sector, statistical_year, works_in, year
+from streams.contribute.series import count, distinct, each, fact, sector, statistical_year, works_in, year
 
 RANKS = {stage: rank for rank, stage in enumerate(IpoStage)}
 NATIONAL = "CN"
@@ -41,8 +41,7 @@ def reimbursement(event: ReimbursementListing) -> list[Contribution]:
 def ipo(event: IpoProgress) -> list[Contribution]:
     """A stage of a project: kept as a move, so that the last one and the time between two can be read."""
     field = state_field(event.event_time, RANKS[event.stage], f"{event.exchange}/{event.project_id}", event.stage)
-    keys = one_dim("ipo_projects"), one_dim("ipo_projects", "exchange", event.exchange)
-    return [("ipo_projects", key, field, 1) for key in keys]
+    return each("ipo_projects", field, 1, {"exchange": event.exchange})
 
 
 def report(event: FinancialReport) -> list[Contribution]:

@@ -18,27 +18,28 @@ LIST = ";"
 
 def count(event: EventBase, metric: str, amount: int = 1, /, **dims: str | None) -> list[Contribution]:
     """The total and one series for each dimension that is known."""
-    return _each(metric, day_field(event.event_time), amount, dims)
+    return each(metric, day_field(event.event_time), amount, dims)
 
 
 def distinct(event: EventBase, metric: str, member: str, **dims: str | None) -> list[Contribution]:
     """The same, of a member."""
-    return _each(metric, member_field(event.event_time, member), 1, dims)
+    return each(metric, member_field(event.event_time, member), 1, dims)
 
 
-def _each(metric: str, field: str, amount: int, dims: Mapping[str, str | None]) -> list[Contribution]:
+def each(metric: str, field: str, amount: int, dims: Mapping[str, str | None]) -> list[Contribution]:
+    """One field of the total, and of one series for each dimension that is known."""
     return [(metric, key, field, amount) for key in _keys(metric, tuple(dims.items()))]
 
 
 @lru_cache(maxsize=16_384)  # an event gives ten contributions, and the same companies, years and labels come again
 def _keys(metric: str, dims: tuple[tuple[str, str | None], ...]) -> tuple[str, ...]:
-    return one_dim(metric), *(one_dim(metric, name, value) for name, value in dims if value)
+    return _one_dim(metric), *(_one_dim(metric, name, value) for name, value in dims if value)
 
 
 def fact(event: EventBase, metric: str, *parts: str | int | None) -> Contribution:
     """One row of a fact series; what is not known is an empty text."""
     texts = ("" if part is None else str(part) for part in parts)
-    return metric, one_dim(metric), fact_field(event.event_time, *texts), 1
+    return metric, _one_dim(metric), fact_field(event.event_time, *texts), 1
 
 
 def works_in(event: EventBase, company: str) -> list[Contribution]:
@@ -47,14 +48,14 @@ def works_in(event: EventBase, company: str) -> list[Contribution]:
     return [fact(event, "company_sectors", company, known)] if known else []
 
 
-def series(event: EventBase, metric: str, name: str = "", value: str = "", member: str | None = None) -> Contribution:
-    """One field of one series: the total, or that of one value of a dimension."""
+def series(event: EventBase, metric: str, name: str, value: str, member: str | None = None) -> Contribution:
+    """One field of the series of one value of a dimension."""
     at = event.event_time
-    return metric, one_dim(metric, name, value), day_field(at) if member is None else member_field(at, member), 1
+    return metric, _one_dim(metric, name, value), day_field(at) if member is None else member_field(at, member), 1
 
 
 @lru_cache(maxsize=16_384)
-def one_dim(metric: str, name: str = "", value: str = "") -> str:
+def _one_dim(metric: str, name: str = "", value: str = "") -> str:
     """The `dim_key` of a series that has one dimension, or, without a name, none. Raises KeyError if the table has no such."""
     spec = METRICS[metric]
     if name and name not in spec.dims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import orjson
@@ -116,21 +116,21 @@ async def _meet(redis: Redis, put: Sequence[Card]) -> list[list[Card]]:
         rows = [(own.notice_id, raw.decode(), signatures(own)) for own, raw in zip(some, raws, strict=True)]
         keys, args = [layout.CARDS, layout.SIGNATURE], [orjson.dumps(rows), b"%d" % _MOST]
         told, *places = await call(redis, "medpulse_introduce", keys, args)
-        mine = dict(zip(raws, some, strict=True))  # what was put down a moment ago needs not be read
-        cards = [_card(serial, raw, mine.get(raw)) for serial, raw in zip(told[::2], told[1::2], strict=True)]
+        mine: dict[bytes | str, Card] = dict(zip(raws, some, strict=True))
+        cards = [_card(serial, raw, mine) for serial, raw in zip(told[::2], told[1::2], strict=True)]
         found += [[cards[place - 1] for place in met] for met in places]
     return found
 
 
-def _card(serial: bytes | str, raw: bytes | str, card: Card | None) -> Card:
-    """The card that is kept as ``raw``, under its serial number."""
-    return card.model_copy(update={"serial": int(serial)}) if card else _read(serial, raw)
+def _card(serial: bytes | str, value: bytes | str, mine: Mapping[bytes | str, Card] | None = None) -> Card:
+    """The card that is kept as ``value`` under its serial number; one of ``mine``, just put down, needs not be read."""
+    return ((mine or {}).get(value) or _read(value)).model_copy(update={"serial": int(serial)})
 
 
 @lru_cache(maxsize=4096)
-def _read(serial: bytes | str, value: bytes | str) -> Card:
+def _read(value: bytes | str) -> Card:
     """A card as it is kept. The same ones are met again and again where an office gives all its notices one title."""
-    return Card.model_validate_json(value).model_copy(update={"serial": int(serial)})
+    return Card.model_validate_json(value)
 
 
 async def originals(redis: Redis, notices: Iterable[Notice]) -> dict[str, Notice]:
@@ -160,4 +160,5 @@ async def all_merges(redis: Redis) -> list[Merge]:
 async def cards_of(redis: Redis, ids: Sequence[str]) -> dict[str, Card]:
     """The cards of these notices."""
     found = await redis.hmget(layout.CARDS, list(ids)) if ids else []
-    return {i: _read(*layout.text(raw).split("\n", 1)) for i, raw in zip(ids, found, strict=True) if raw}
+    kept = {i: layout.text(raw).partition("\n") for i, raw in zip(ids, found, strict=True) if raw}
+    return {i: _card(serial, value) for i, (serial, _, value) in kept.items()}

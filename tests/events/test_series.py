@@ -258,6 +258,10 @@ def test_states_are_counted_one_by_one_or_together() -> None:
     assert [read(Measure.LATEST, moves, MARCH, state) for state in ("a", "b", "c", None)] == [2, 1, 0, 3]
 
 
+def test_the_dimensions_of_a_series_are_told_by_name_and_its_field_is_a_day() -> None:
+    assert (dim_key({"year": "2022", "company": "c"}), day_field(at(1))) == ("company=c,year=2022", "2022-03-01")
+
+
 def test_the_bucket_is_the_day_in_shanghai() -> None:
     assert day_field(datetime(2022, 3, 6, 16, tzinfo=UTC)) == "2022-03-07"
     assert day_field(None) == UNDATED

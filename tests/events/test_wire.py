@@ -41,7 +41,7 @@ def test_what_is_encoded_is_decoded_and_fits_its_schema(model: type[BaseModel], 
 def test_a_copy_is_as_pydantic_makes_it(model: type[BaseModel], data: st.DataObject, deep: bool) -> None:
     message, other = data.draw(messages(model)), data.draw(messages(model))
     names = data.draw(st.sets(st.sampled_from(sorted(model.model_fields))))
-    few = model.model_construct(names - names, **dict(message))  # as if no field had been given
+    few = model.model_construct(set(), **dict(message))  # as if no field had been given
     for one in (message, few):
         update = {name: getattr(other, name) for name in names}
         before, given = dict(vars(one)), set(one.model_fields_set)
