@@ -7,6 +7,7 @@ notes, for a worker whose last note is missing would look stuck to its watchdog.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 import structlog
@@ -23,6 +24,27 @@ Position = tuple[str, int, int]
 async def note_produced(redis: Redis, written: Iterable[Position]) -> None:
     """Note the ends of the partitions that were written."""
     await _note(redis, {layout.produced(topic): ends for topic, ends in _ends(written).items()})
+
+
+class ProducedNotes:
+    """Notes of one producer, one write at a time: what is to be noted meanwhile is noted together, by the next."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._writing = asyncio.Lock()
+        self._open: list[Position] = []
+
+    async def note(self, written: Iterable[Position]) -> None:
+        """Note the ends of the partitions that were written; returns once they are."""
+        self._open += written
+        async with self._writing:
+            noting, self._open = self._open, []
+            try:
+                if noting:
+                    await note_produced(self._redis, noting)
+            except BaseException:  # whoever waits for this write will do it
+                self._open += noting
+                raise
 
 
 async def note_processed(redis: Redis, group: str, read: Iterable[Position]) -> None:

@@ -18,7 +18,7 @@ from events.addresses import kafka_client, unanswered
 from events.away import is_away
 from events.clock import Clock, SystemClock
 from events.dead import fits, too_large
-from events.flow import note_produced
+from events.flow import ProducedNotes
 from events.partitioner import partition
 from events.topics import MAX_MESSAGE_BYTES, TOPICS, Topic
 from events.wire import Record, record
@@ -83,13 +83,11 @@ class Publisher:
         idempotent: bool,
         redis: Redis | None = None,
         clock: Clock = _SYSTEM,
-        linger_ms: int = 1,
     ) -> None:
         self._bootstrap = bootstrap
         self._clock = clock
         self._idempotent = idempotent
-        self._linger_ms = linger_ms
-        self._redis = redis
+        self._notes = ProducedNotes(redis) if redis is not None else None
         self._producer: Any = None
         self._renewing = asyncio.Lock()
         self.waiting = 0
@@ -104,7 +102,7 @@ class Publisher:
             **kafka_client(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
-            linger_ms=self._linger_ms,
+            linger_ms=0,
             max_request_size=MAX_MESSAGE_BYTES,
             compression_type="zstd",
             max_batch_size=BATCH_BYTES,
@@ -153,11 +151,9 @@ class Publisher:
         written: list[Any] = await asyncio.gather(*waiting, return_exceptions=True)
         if fault := next((one for one in written if isinstance(one, BaseException)), None):
             raise fault
-        if self._redis is not None:
+        if self._notes is not None:
             ends = zip(written, batches, strict=True)
-            await note_produced(
-                self._redis, ((m.topic, m.partition, m.offset + one.record_count() - 1) for m, (_, one) in ends)
-            )
+            await self._notes.note((m.topic, m.partition, m.offset + one.record_count() - 1) for m, (_, one) in ends)
 
     async def send_until_done(self, records: Sequence[Record], stage: str) -> None:
         """Send, and try again with growing waits while the broker is away: what is in hand is never dropped.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Self
 
 import orjson
@@ -85,13 +86,19 @@ class Notice(Message):
     @classmethod
     def unchecked(cls, said: Mapping[str, Any]) -> Notice:
         """As ``Notice(**said)`` for values that need no check: of the very types of their fields, times in UTC."""
-        made = cls._of({**_BLANK, **said}, set(said))
+        made = cls._of({**_BLANK, **said}, _names(tuple(said)))
         object.__setattr__(made, "content_hash", content_hash(made))
         return made
 
 
 _BLANK = {name: field.get_default(call_default_factory=True) for name, field in Notice.model_fields.items()}
 """Every field in its order; those that are required hold what no notice has."""
+
+
+@lru_cache(maxsize=64)
+def _names(of: tuple[str, ...]) -> set[str]:
+    """Held once for all notices of which the same was said: a set takes more memory than the texts of a row."""
+    return set(of)
 
 
 class NoticeBatch(Message):

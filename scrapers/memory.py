@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from events.base import Message
@@ -36,7 +37,7 @@ class PageMemory(BaseModel):
 
 def rows_on(day: date, rows: Iterable[Notice]) -> str:
     """A digest of what the items of a list say on a civil day (Shanghai), whatever stands around them on the page."""
-    return digest(day.isoformat(), *(part for row in rows for part in (row.item_key, row.content_hash)))
+    return digest(day.isoformat(), orjson.dumps([(row.item_key, row.content_hash) for row in rows]))
 
 
 class Resume(BaseModel):

@@ -47,17 +47,27 @@ class Known(Generic[K, V]):
 
     def of(self, key: K, find: Callable[[], V]) -> V:
         """The answer to ``key``: the one that is known, else the one that is found."""
+        found = self.last(key)
+        if found is None:
+            found = find()
+            self.keep(key, found)
+        return found
+
+    def last(self, key: K) -> V | None:
+        """The answer to ``key`` that is known."""
         with self._lock:
             found = self._answers.pop(key, None)
             if found is not None:
                 self._answers[key] = found  # now the last
-                return found
-        found = find()
+            return found
+
+    def keep(self, key: K, answer: V) -> None:
+        """From now on this is the answer to ``key``."""
         with self._lock:
-            self._answers[key] = found
+            self._answers.pop(key, None)
+            self._answers[key] = answer
             if len(self._answers) > self._most:
                 del self._answers[next(iter(self._answers))]
-        return found
 
 
 def forget() -> None:

@@ -18,7 +18,7 @@ from events.topics import TOPICS
 
 Say = Callable[[str], None]
 ALL = "".join(one.key for one in CONTENDERS)
-EVENTS, ROUNDS = 6_000, 3
+EVENTS, ROUNDS = 12_000, 3
 """What `make bench` takes of its twenty minutes for this: plain Faust does some 300 events a second."""
 
 

@@ -20,7 +20,9 @@ from scrapers.times import UNKNOWN, Stated
 _UNQUOTED = re.compile(r"[\w.,|*~:/-]*", re.ASCII)
 Row = TypeVar("Row")
 Whole = TypeVar("Whole", bound=Hashable)
-_TOLD: Known[tuple[str, str, Hashable], tuple[Source, Notice]] = Known(4096)
+_TOLD: Known[tuple[str, str], tuple[Source, Mapping[Hashable, Notice]]] = Known(256)
+"""The rows of each list as it was read last, with their notices, by source and URL: about four times as many lists as the
+catalogue has, of some dozens of rows each."""
 
 
 def read(page: Page) -> Decoded:
@@ -111,17 +113,22 @@ def each(rows: Iterable[Row], build: Callable[[Row], Notice], what: str) -> tupl
 
 
 def again(page: Page, rows: Iterable[Whole], build: Callable[[Page, Whole], Notice], what: str) -> tuple[Notice, ...]:
-    """`each` for rows that hold all that their notices say: a notice that an earlier page of the source gave for an equal row
-    at the same URL is that notice, seen anew.
+    """`each` for rows that hold all that their notices say: the notice of a row that the list held when it was read before, at
+    the same URL, is that notice, seen anew.
     """
+    place = page.source.id, page.url
+    source, before = _TOLD.last(place) or (page.source, {})
+    if source is not page.source:  # the catalogue was read anew: a source of this name may be another one
+        before = {}
+    now: dict[Hashable, Notice] = {}
 
     def built(row: Whole) -> Notice:
-        source, made = _TOLD.of((page.source.id, page.url, row), lambda: (page.source, build(page, row)))
-        if source is not page.source:  # the catalogue was read anew: a source of this name may be another one
-            return build(page, row)
+        made = now[row] = before.get(row) or build(page, row)
         return made if made.detected_at == page.fetched_at else made.model_copy(update={"detected_at": page.fetched_at})
 
-    return each(rows, built, what)
+    found = each(rows, built, what)
+    _TOLD.keep(place, (page.source, now))
+    return found
 
 
 def details(page: Page, made: Iterable[Notice], has_page: Callable[[str], object]) -> dict[str, Request]:
