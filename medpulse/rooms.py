@@ -88,8 +88,11 @@ async def _asked(found: Backends) -> None:
 
 
 @asynccontextmanager
-async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncIterator[House]:
-    """A house on these addresses, its topics created. Raises `BrokerAway` or redis ConnectionError."""
+async def house(settings: Settings, found: Backends, clock: Clock, *, writes: bool = True) -> AsyncIterator[House]:
+    """A house on these addresses, its topics created. Raises `BrokerAway` or redis ConnectionError.
+
+    Without ``writes`` the broker is not asked for a producer, which some refuse (`_start`): nothing can be published.
+    """
     redis = redis_client(found.redis)
     try:
         await redis.ping()
@@ -100,7 +103,8 @@ async def house(settings: Settings, found: Backends, clock: Clock) -> AsyncItera
         await create_topics(found.kafka)
         out = Publisher(found.kafka, idempotent=found.idempotent, redis=redis)
         try:
-            await _start(out, found)
+            if writes:
+                await _start(out, found)
             yield House(settings, found, redis, out, clock)
         finally:
             await out.stop()

@@ -85,7 +85,7 @@ async def _retry(ids: Sequence[str], stage: str | None) -> list[dict[str, object
     from medpulse.deadletters.retry import retry as again  # noqa: PLC0415 (brings every room: `list` does without)
 
     rows: list[dict[str, object]] = []
-    async with at_home() as home:
+    async with at_home(writes=True) as home:
         for entry in _chosen(await read_book(home.backends.kafka, home.redis), ids, stage):
             try:
                 failure = (await again(home, entry)).failure
@@ -114,15 +114,18 @@ def _chosen(found: Sequence[Entry], ids: Sequence[str], stage: str | None) -> li
 
 
 @asynccontextmanager
-async def at_home() -> AsyncIterator[House]:
-    """The house of the instance that runs, or of the addresses that are set. Raises `Failure` where there is neither."""
+async def at_home(*, writes: bool = False) -> AsyncIterator[House]:
+    """The house of the instance that runs, or of the addresses that are set. Raises `Failure` where there is neither.
+
+    It has a producer only for who ``writes``.
+    """
     own = settings()
     if own.embedded and find_running(own.home.absolute()) is None:
         where = own.home.absolute()
         raise Failure(
             f"nothing runs on {where}, and its topics are gone with it: start `medpulse up`, or set MEDPULSE_KAFKA"
         )
-    async with backends(own) as found, house(own, found, SystemClock()) as home:
+    async with backends(own) as found, house(own, found, SystemClock(), writes=writes) as home:
         yield home
 
 

@@ -46,6 +46,11 @@ def test_a_damaged_view_is_found_out_and_made_again(tmp_path: Path) -> None:
         assert built["events"] >= 32
         assert answer(home, "verify")["differences"] == []
 
+        given = {"MEDPULSE_KAFKA": at.bootstrap, "MEDPULSE_REDIS": at.redis_url}
+        assert answer(home, "verify", **given)["differences"] == []
+        assert answer(home, "dlq", "list", **given) == []
+        refused(medpulse(home, "dlq", "retry", "any", **given), "refused the producer", "MEDPULSE_IDEMPOTENT=false")
+
 
 async def _publish(at: Running) -> None:
     redis: Redis = Redis.from_url(at.redis_url)
