@@ -32,7 +32,8 @@ from medpulse.backends import Backends
 from medpulse.demo import STRIDE, WatchedClock, sources
 from medpulse.embedded.child import Child
 from medpulse.embedded.servers import embedded_servers
-from medpulse.rooms import House, drained, house, run_alerts, together, worker_child
+from medpulse.house import House, drained, house
+from medpulse.rooms import run_alerts, together, worker_child
 from medpulse.scraping import runner
 from medpulse.settings import Settings
 from scrapers.room import ScraperRoom

@@ -15,9 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from events.clock import monotonic
 from medpulse.errors import Failure
+from medpulse.house import House, drained
 from medpulse.jobs import job
 from medpulse.output import errors
-from medpulse.rooms import House, drained
 from medpulse.scraping import chosen, outfit
 from medpulse.settings import Settings
 from scrapers.backfill import Backfill, BackfillReport, OtherSpan

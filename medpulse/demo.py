@@ -23,9 +23,10 @@ from events.wire import envelopes
 from medpulse.backends import Backends
 from medpulse.embedded.running import AlreadyRunning, find_running
 from medpulse.embedded.servers import embedded_servers
+from medpulse.house import House, drained, house
 from medpulse.output import console, errors, print_rows
 from medpulse.report import figures, sector_report
-from medpulse.rooms import House, drained, house, run_alerts, run_board, stop_on_signal, together, worker_child
+from medpulse.rooms import run_alerts, run_board, stop_on_signal, together, worker_child
 from medpulse.scraping import runner
 from medpulse.settings import Settings
 from scrapers.manual.reading import read_table

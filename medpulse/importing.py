@@ -9,8 +9,8 @@ from functools import partial
 
 from events.notice import Notice
 from events.wire import envelopes
+from medpulse.house import House
 from medpulse.jobs import job, known
-from medpulse.rooms import House
 from medpulse.settings import Settings
 from scrapers.manual.reading import Import
 

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from medpulse.errors import Failure
+from medpulse.house import House
 from medpulse.jobs import job
-from medpulse.rooms import House
 from medpulse.scraping import archive_folder
 from medpulse.settings import Settings
 from scrapers.archive import Archive

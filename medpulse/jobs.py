@@ -20,9 +20,10 @@ from events.notice import Notice
 from events.view import layout
 from medpulse.backends import backends, store
 from medpulse.errors import Failure
+from medpulse.house import House, drained, house
 from medpulse.output import errors
 from medpulse.replay import Tally, archive_again, file_again, tally_of
-from medpulse.rooms import House, drained, house, stop_on_signal, together, worker_child
+from medpulse.rooms import stop_on_signal, together, worker_child
 from medpulse.scraping import archive_folder, chosen
 from medpulse.settings import Settings
 from scrapers.archive_read import BrokenRecord

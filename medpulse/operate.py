@@ -14,21 +14,9 @@ from events.tracing import export
 from medpulse.backends import Backends, backends
 from medpulse.embedded.servers import Servers, embedded_servers
 from medpulse.errors import Failure
+from medpulse.house import House, answering, drained, house
 from medpulse.output import console, errors
-from medpulse.rooms import (
-    House,
-    answering,
-    drained,
-    house,
-    probed,
-    routing,
-    run_alerts,
-    run_board,
-    stop_on_signal,
-    together,
-    told,
-    worker_child,
-)
+from medpulse.rooms import probed, routing, run_alerts, run_board, stop_on_signal, together, told, worker_child
 from medpulse.settings import Settings
 
 DRAIN_SECONDS = 15.0

@@ -13,9 +13,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from events.clock import Clock
 from events.messages import Outcome
+from medpulse.house import House
 from medpulse.jobs import job
 from medpulse.output import errors
-from medpulse.rooms import House
 from medpulse.scraping import chosen, nowhere, outfit, runner
 from medpulse.settings import Settings
 from scrapers.exchange import Transport

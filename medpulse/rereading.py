@@ -11,8 +11,8 @@ from events.topics import NOTICES_UNIQUE
 from events.view import layout
 from events.wire import encode
 from medpulse.errors import Failure
+from medpulse.house import House
 from medpulse.jobs import job, progress
-from medpulse.rooms import House
 from medpulse.settings import Settings
 from streams.agents.enrich import Enrich
 from streams.copies.memory import Merge, merges_of

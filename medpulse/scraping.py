@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import structlog
@@ -20,6 +20,7 @@ from events.kafka import BrokerAway
 from events.view import layout
 from events.wire import Record
 from medpulse.errors import Failure
+from medpulse.house import House
 from medpulse.settings import Settings
 from scrapers.exchange import Transport
 from scrapers.fetch import FetchSettings
@@ -33,9 +34,6 @@ from scrapers.source import Source, catalog, tls_exceptions
 from scrapers.spool import opened
 from scrapers.spooled import Spooled, Waiting
 from scrapers.timing import Timing
-
-if TYPE_CHECKING:
-    from medpulse.rooms import House  # with the board and the alerts, which a dry poll does without
 
 log = structlog.get_logger()
 ONE_FILE = timedelta(days=3650)

@@ -6,7 +6,8 @@ import asyncio
 
 from events.clock import SystemClock
 from medpulse.backends import Backends
-from medpulse.rooms import answering, house, probed
+from medpulse.house import answering, house
+from medpulse.rooms import probed
 from medpulse.settings import Settings
 from streams.app import StreamConfig
 from streams.worker import run_worker

@@ -13,7 +13,8 @@ from dataclasses import replace
 from bench.latency.sector import SOURCE
 from events.clock import SystemClock
 from medpulse.backends import backends
-from medpulse.rooms import house, stop_on_signal
+from medpulse.house import house
+from medpulse.rooms import stop_on_signal
 from medpulse.scraping import outfit, spooled
 from medpulse.settings import settings
 from scrapers.room import ScraperRoom, open_runner

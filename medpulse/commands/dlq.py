@@ -15,8 +15,8 @@ from medpulse.commands.metrics import Json
 from medpulse.deadletters.book import Entry, Settled, one, read_book, settle
 from medpulse.embedded.running import find_running
 from medpulse.errors import Failure, one_line
+from medpulse.house import House, house
 from medpulse.output import console, print_json, print_rows
-from medpulse.rooms import House, house
 from medpulse.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what a stage could not take, whole, with the reason.")

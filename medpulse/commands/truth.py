@@ -17,8 +17,8 @@ from events.view.series import WINDOWS
 from medpulse.commands.dlq import at_home
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
+from medpulse.house import House, drained
 from medpulse.output import console, errors, print_json, print_rows
-from medpulse.rooms import House, drained
 from medpulse.verify.once import Once
 
 if TYPE_CHECKING:

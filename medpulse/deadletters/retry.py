@@ -13,7 +13,8 @@ from events.topics import ALERTS, METRICS, SOURCE_HEALTH
 from events.wire import Unreadable, decode, decode_event, envelopes
 from medpulse.deadletters.book import Entry
 from medpulse.errors import Failure
-from medpulse.rooms import House, routing, told
+from medpulse.house import House
+from medpulse.rooms import routing, told
 from scrapers.page import Page, ParseError
 from scrapers.parse import parse
 from scrapers.source import catalog

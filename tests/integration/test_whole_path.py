@@ -17,7 +17,8 @@ from events.view.reader import View
 from events.wire import decode
 from medpulse.backends import Backends
 from medpulse.demo import LAST_GROUPS, START, STRIDE, WatchedClock, sources, told
-from medpulse.rooms import House, drained, house, run_alerts, together, worker_child
+from medpulse.house import House, drained, house
+from medpulse.rooms import run_alerts, together, worker_child
 from medpulse.scraping import runner
 from medpulse.settings import Settings
 from scrapers.room import ScraperRoom

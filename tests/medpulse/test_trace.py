@@ -32,7 +32,7 @@ from events.tracing import exporting, parse
 from events.wire import decode
 from medpulse.backends import Backends
 from medpulse.demo import sources
-from medpulse.rooms import House
+from medpulse.house import House
 from medpulse.scraping import runner
 from medpulse.settings import Settings
 from scrapers.runner import PollReport
