@@ -102,7 +102,6 @@ class Publisher:
             **kafka_client(self._bootstrap),
             acks="all",
             enable_idempotence=self._idempotent,
-            linger_ms=0,
             max_request_size=MAX_MESSAGE_BYTES,
             compression_type="zstd",
             max_batch_size=BATCH_BYTES,

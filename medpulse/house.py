@@ -13,14 +13,16 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
 from events.addresses import kafka_address, redis_client
-from events.clock import Clock
+from events.clock import Clock, SystemClock
 from events.kafka import RETRY_SECONDS, Publisher, create_topics
 from events.view import layout
 from events.view.reader import View
-from medpulse.backends import Backends
+from medpulse.backends import Backends, backends
+from medpulse.embedded.running import find_running
 from medpulse.errors import Failure
 from medpulse.recovery import recover
 from medpulse.settings import Settings
+from medpulse.settings import settings as own_settings
 
 log = structlog.get_logger()
 LOOK_AGAIN = 0.2
@@ -91,6 +93,22 @@ async def house(settings: Settings, found: Backends, clock: Clock, *, writes: bo
             await out.stop()
     finally:
         await redis.aclose()
+
+
+@asynccontextmanager
+async def at_home(*, writes: bool = False) -> AsyncIterator[House]:
+    """The house of the instance that runs, or of the addresses that are set. Raises `Failure` where there is neither.
+
+    It has a producer only for who ``writes``.
+    """
+    own = own_settings()
+    if own.embedded and find_running(own.home.absolute()) is None:
+        where = own.home.absolute()
+        raise Failure(
+            f"nothing runs on {where}, and its topics are gone with it: start `medpulse up`, or set MEDPULSE_KAFKA"
+        )
+    async with backends(own) as found, house(own, found, SystemClock(), writes=writes) as home:
+        yield home
 
 
 async def _start(out: Publisher, found: Backends) -> None:

@@ -166,8 +166,8 @@ class ScraperRoom:
     async def _polled(self, host: str, stop: asyncio.Event, lease: Lease | None = None) -> None:
         """The sources of one host, one after the other, each when it is due.
 
-        ``stop`` is looked at besides being cancelled: asyncio.wait_for, which redis-py sends by, loses a cancellation that
-        comes as it is done (until Python 3.12).
+        ``stop`` is looked at besides being cancelled: asyncio.wait_for, by which redis-py sends what a socket does not take at
+        once, loses a cancellation that comes as it is done (until Python 3.12).
         """
         sources = self._hosts[host]
         with self._pace.working():

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from events.clock import SHANGHAI, SystemClock
-from medpulse.backends import backends
+from events.clock import SHANGHAI
 from medpulse.commands.metrics import Json
 from medpulse.deadletters.book import Entry, Settled, one, read_book, settle
-from medpulse.embedded.running import find_running
 from medpulse.errors import Failure, one_line
-from medpulse.house import House, house
+from medpulse.house import at_home
 from medpulse.output import console, print_json, print_rows
-from medpulse.settings import settings
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what a stage could not take, whole, with the reason.")
 Ids = Annotated[list[str] | None, typer.Argument(help="Ids, or how they begin: see `medpulse dlq list`.")]
@@ -111,22 +107,6 @@ def _chosen(found: Sequence[Entry], ids: Sequence[str], stage: str | None) -> li
     if ids:
         return [one(found, ident) for ident in ids]
     return [entry for entry in found if entry.state == "open" and entry.letter.stage == stage]
-
-
-@asynccontextmanager
-async def at_home(*, writes: bool = False) -> AsyncIterator[House]:
-    """The house of the instance that runs, or of the addresses that are set. Raises `Failure` where there is neither.
-
-    It has a producer only for who ``writes``.
-    """
-    own = settings()
-    if own.embedded and find_running(own.home.absolute()) is None:
-        where = own.home.absolute()
-        raise Failure(
-            f"nothing runs on {where}, and its topics are gone with it: start `medpulse up`, or set MEDPULSE_KAFKA"
-        )
-    async with backends(own) as found, house(own, found, SystemClock(), writes=writes) as home:
-        yield home
 
 
 def _row(entry: Entry) -> dict[str, object]:

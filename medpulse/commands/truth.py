@@ -14,10 +14,9 @@ from rich.progress import Progress
 from events.clock import SystemClock, shanghai_day
 from events.view.catalog import CATALOG
 from events.view.series import WINDOWS
-from medpulse.commands.dlq import at_home
 from medpulse.commands.metrics import Json
 from medpulse.errors import Failure
-from medpulse.house import House, drained
+from medpulse.house import House, at_home, drained
 from medpulse.output import console, errors, print_json, print_rows
 from medpulse.verify.once import Once
 

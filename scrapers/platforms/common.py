@@ -117,9 +117,9 @@ def again(page: Page, rows: Iterable[Whole], build: Callable[[Page, Whole], Noti
     the same URL, is that notice, seen anew.
     """
     place = page.source.id, page.url
-    source, before = _TOLD.last(place) or (page.source, {})
-    if source is not page.source:  # the catalogue was read anew: a source of this name may be another one
-        before = {}
+    known = _TOLD.last(place)
+    # Where the catalogue was read anew, a source of this name may be another one.
+    before = known[1] if known and known[0] is page.source else {}
     now: dict[Hashable, Notice] = {}
 
     def built(row: Whole) -> Notice:
